@@ -1,0 +1,178 @@
+//! Read-only SQL over the visible rows: every table is a view of the files of visible imports.
+
+use std::sync::Arc;
+
+use arrow::{datatypes::{DataType, Field, SchemaRef}, record_batch::RecordBatch};
+use async_trait::async_trait;
+use datafusion::{
+    catalog::{Session, TableProvider},
+    common::{Statistics, stats::Precision},
+    datasource::{
+        listing::PartitionedFile,
+        physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource},
+        source::DataSourceExec,
+        table_schema::TableSchema,
+    },
+    error::Result as DfResult,
+    execution::object_store::ObjectStoreUrl,
+    logical_expr::{Expr, TableProviderFilterPushDown, TableType, utils::conjunction},
+    common::DFSchema,
+    execution::context::SQLOptions,
+    physical_plan::{ExecutionPlan, empty::EmptyExec},
+    prelude::{SessionConfig, SessionContext},
+    scalar::ScalarValue,
+};
+
+use crate::{
+    delta::DataFile,
+    error::{Error, Result},
+    imports::{self, ImportRow},
+    schema::Table,
+    store::Store,
+    tables,
+};
+
+/// The visible rows of one table.
+#[derive(Debug)]
+struct VisibleTable {
+    table: &'static Table,
+    files: Vec<PartitionedFile>,
+    rows: usize,
+}
+
+impl VisibleTable {
+    fn partition_fields(&self) -> Vec<Arc<Field>> {
+        self.table.partitions.iter().map(|p| Arc::new(Field::new(*p, DataType::Utf8, false))).collect()
+    }
+
+    /// Index in file columns followed by partition columns, of a column of the contract.
+    fn physical_index(&self, logical: usize) -> usize {
+        let column = self.table.columns[logical].name;
+        let in_file = self.table.columns.iter().filter(|c| !self.table.is_partition(c.name));
+        match self.table.partitions.iter().position(|p| *p == column) {
+            Some(p) => in_file.count() + p,
+            None => in_file.take_while(|c| c.name != column).count(),
+        }
+    }
+}
+
+#[async_trait]
+impl TableProvider for VisibleTable {
+    fn schema(&self) -> SchemaRef {
+        self.table.schema()
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    fn supports_filters_pushdown(&self, filters: &[&Expr]) -> DfResult<Vec<TableProviderFilterPushDown>> {
+        Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> DfResult<Arc<dyn ExecutionPlan>> {
+        let all: Vec<usize> = (0..self.table.columns.len()).collect();
+        let wanted = projection.unwrap_or(&all);
+        if self.files.is_empty() {
+            return Ok(Arc::new(EmptyExec::new(Arc::new(self.schema().project(wanted)?))));
+        }
+        let schema = TableSchema::builder(self.table.file_schema()).with_table_partition_cols(self.partition_fields()).build();
+        let mut source = ParquetSource::new(schema.clone());
+        if let Some(filter) = conjunction(filters.iter().cloned()) {
+            let df_schema = DFSchema::try_from(schema.table_schema().as_ref().clone())?;
+            source = source.with_predicate(state.create_physical_expr(filter, &df_schema)?);
+        }
+        let indices = wanted.iter().map(|i| self.physical_index(*i)).collect();
+        let mut statistics = Statistics::new_unknown(schema.table_schema());
+        statistics.num_rows = Precision::Exact(self.rows);
+        let groups = FileGroup::new(self.files.clone()).split_files(state.config().target_partitions());
+        let config = FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), Arc::new(source))
+            .with_file_groups(groups)
+            .with_statistics(statistics)
+            .with_projection_indices(Some(indices))?
+            .with_limit(if filters.is_empty() { limit } else { None })
+            .build();
+        Ok(DataSourceExec::from_data_source(config))
+    }
+}
+
+/// A session over what was visible when it was made.
+pub struct Query<'s> {
+    store: &'s Store,
+    context: SessionContext,
+    pub imports: Vec<ImportRow>,
+}
+
+impl Store {
+    /// Opens the visible rows for reading.
+    pub fn query(&self) -> Result<Query<'_>> {
+        self.runtime.block_on(async {
+            let imports: Vec<ImportRow> =
+                imports::read_all(self).await?.into_iter().filter(ImportRow::is_visible).collect();
+            let config = SessionConfig::new()
+                .with_information_schema(true)
+                .set_bool("datafusion.execution.parquet.pushdown_filters", false)
+                .set_bool("datafusion.execution.parquet.schema_force_view_types", false);
+            let context = SessionContext::new_with_config(config);
+            for table in tables::ALL {
+                let provider = self.visible(table, &imports).await?;
+                context.register_table(table.name, Arc::new(provider))?;
+            }
+            Ok(Query { store: self, context, imports })
+        })
+    }
+
+    async fn visible(&self, table: &'static Table, imports: &[ImportRow]) -> Result<VisibleTable> {
+        let mut out = VisibleTable { table, files: Vec::new(), rows: 0 };
+        let Some(opened) = self.open_table(table).await? else { return Ok(out) };
+        let mut files: Vec<(usize, DataFile)> = opened
+            .files()?
+            .into_iter()
+            .filter_map(|f| {
+                let at = imports.iter().position(|r| r.import_id == f.import_id());
+                if table.partitions.is_empty() { Some((0, f)) } else { at.map(|at| (at, f)) }
+            })
+            .collect();
+        files.sort_by(|a, b| (a.0, &a.1.path).cmp(&(b.0, &b.1.path)));
+        for (_, f) in files {
+            let path = self.object_path(table, &f.path)?;
+            let mut file = PartitionedFile::new(path.to_string(), f.bytes as u64);
+            file.object_meta.location = path;
+            file.partition_values = table
+                .partitions
+                .iter()
+                .map(|p| ScalarValue::Utf8(f.partition.get(*p).cloned().flatten()))
+                .collect();
+            let mut statistics = Statistics::new_unknown(&table.file_schema());
+            statistics.num_rows = Precision::Exact(f.rows as usize);
+            out.rows += f.rows as usize;
+            out.files.push(file.with_statistics(Arc::new(statistics)));
+        }
+        Ok(out)
+    }
+}
+
+impl Query<'_> {
+    /// Runs one SQL query. Statements that would write, create or configure are refused.
+    pub fn sql(&self, sql: &str) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+        let options =
+            SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+        self.store.runtime.block_on(async {
+            let frame = self.context.sql_with_options(sql, options).await.map_err(Error::from)?;
+            let schema = Arc::new(frame.schema().as_arrow().clone());
+            Ok((schema, frame.collect().await?))
+        })
+    }
+}
+
+/// A text as an SQL literal.
+pub fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+

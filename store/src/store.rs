@@ -1,0 +1,329 @@
+//! The store on disk: its folders, its lock, its tables, and what a crash left.
+
+use std::{
+    collections::HashSet,
+    fs::{self, File, TryLockError},
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use futures::future::try_join_all;
+use object_store::{ObjectStore, ObjectStoreExt as _, PutPayload};
+use serde::{Deserialize, Serialize};
+use tokio::runtime::Runtime;
+use url::Url;
+
+use crate::{
+    delta::{self, DataFile, Opened},
+    durable::{self, DurableLocal},
+    error::{Error, Result},
+    imports::{self, ImportRow},
+    originals,
+    schema::Table,
+    tables,
+};
+
+/// Format version of `store.json` that this release writes, and the newest that it reads.
+pub const FORMAT_VERSION: u32 = 1;
+
+#[derive(Debug, Serialize, Deserialize)]
+struct StoreFile {
+    format_version: u32,
+    created_by: String,
+}
+
+/// A store in a local folder.
+pub struct Store {
+    root: PathBuf,
+    pub(crate) objects: Arc<dyn ObjectStore>,
+    pub(crate) runtime: Runtime,
+}
+
+/// Held by the one command that writes. Released when dropped, or when the process ends however it ends.
+#[derive(Debug)]
+pub struct WriteLock {
+    _file: File,
+}
+
+/// What the clean-up after a crash removed.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Leftovers {
+    /// imports that never became visible
+    pub imports: Vec<String>,
+    pub files: usize,
+}
+
+impl Leftovers {
+    pub fn is_empty(&self) -> bool {
+        self.files == 0 && self.imports.is_empty()
+    }
+}
+
+impl Store {
+    /// Opens the store in a folder.
+    ///
+    /// # Errors
+    /// [`Error::NotAStore`] without `store.json`; [`Error::NewerFormat`] when a newer release made it.
+    pub fn open(root: &Path) -> Result<Self> {
+        refuse_url(root)?;
+        let path = root.join("store.json");
+        let text = match fs::read_to_string(&path) {
+            Ok(t) => t,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Err(Error::NotAStore { path: root.into() }),
+            Err(e) => return Err(Error::io(path)(e)),
+        };
+        let file: StoreFile =
+            serde_json::from_str(&text).map_err(|e| Error::Corrupt("store.json".into(), e.to_string()))?;
+        if file.format_version > FORMAT_VERSION {
+            return Err(Error::NewerFormat { found: file.format_version, known: FORMAT_VERSION });
+        }
+        let root = absolute(root)?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .map_err(Error::io(&root))?;
+        Ok(Self { root, objects: Arc::new(DurableLocal::new()), runtime })
+    }
+
+    /// Opens the store, making an empty one where nothing is yet.
+    pub fn open_or_create(root: &Path) -> Result<Self> {
+        refuse_url(root)?;
+        if !root.join("store.json").exists() {
+            let used = fs::read_dir(root).map(|mut d| d.next().is_some()).unwrap_or(false);
+            if used {
+                return Err(Error::NotAStore { path: root.into() });
+            }
+            fs::create_dir_all(root).map_err(Error::io(root))?;
+            let file = StoreFile {
+                format_version: FORMAT_VERSION,
+                created_by: format!("tenken {}", env!("CARGO_PKG_VERSION")),
+            };
+            let text = serde_json::to_vec_pretty(&file).unwrap_or_default();
+            let path = root.join("store.json");
+            durable::write_file(&path, &[text.into()], false).map_err(Error::io(path))?;
+        }
+        Self::open(root)
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub fn format_version(&self) -> u32 {
+        FORMAT_VERSION
+    }
+
+    pub(crate) fn folder(&self, name: &str) -> PathBuf {
+        self.root.join(name)
+    }
+
+    pub(crate) fn originals(&self) -> PathBuf {
+        self.folder("originals")
+    }
+
+    /// Where files lie while they are being made; emptied by the clean-up.
+    pub fn temporary(&self) -> PathBuf {
+        self.folder("tmp")
+    }
+
+    pub(crate) fn table_folder(&self, table: &Table) -> PathBuf {
+        self.root.join("tables").join(table.name)
+    }
+
+    fn table_url(&self, table: &Table) -> Result<Url> {
+        let folder = self.table_folder(table);
+        Url::from_directory_path(&folder)
+            .map_err(|()| Error::UnsupportedLocation(folder.display().to_string()))
+    }
+
+    /// Waits for the right to write; `on_wait` is told when another command holds it.
+    pub fn lock(&self, on_wait: impl FnOnce()) -> Result<WriteLock> {
+        let path = self.folder("lock");
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(Error::io(&path))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                on_wait();
+                file.lock().map_err(Error::io(&path))?;
+            }
+            Err(TryLockError::Error(e)) => return Err(Error::io(&path)(e)),
+        }
+        Ok(WriteLock { _file: file })
+    }
+
+    pub(crate) async fn open_table(&self, table: &'static Table) -> Result<Option<Opened>> {
+        if !self.table_folder(table).exists() {
+            return Ok(None);
+        }
+        delta::open(&self.objects, &self.table_url(table)?, table).await
+    }
+
+    pub(crate) async fn open_or_create_table(&self, table: &'static Table) -> Result<Opened> {
+        let folder = self.table_folder(table);
+        fs::create_dir_all(&folder).map_err(Error::io(&folder))?;
+        delta::open_or_create(&self.objects, &self.table_url(table)?, table).await
+    }
+
+    /// The tables of imports that exist.
+    pub(crate) async fn open_import_tables(&self) -> Result<Vec<Opened>> {
+        let opened = try_join_all(tables::of_imports().map(|t| self.open_table(t))).await?;
+        Ok(opened.into_iter().flatten().collect())
+    }
+
+    /// Place of a data file in the object store.
+    pub(crate) fn object_path(&self, table: &Table, file: &str) -> Result<object_store::path::Path> {
+        let path = self.table_folder(table).join(file);
+        object_store::path::Path::from_absolute_path(&path)
+            .map_err(|_| Error::UnsupportedLocation(path.display().to_string()))
+    }
+
+    /// Writes a data file; when this returns it is on the disk. The first 16 hex digits of its BLAKE3 hash
+    /// are its name, so that `verify` can tell damage.
+    pub(crate) async fn put(
+        &self,
+        table: &'static Table,
+        folder: &str,
+        prefix: &str,
+        bytes: Vec<u8>,
+    ) -> Result<String> {
+        let hash = data_hash(&bytes);
+        let path = format!("{folder}{prefix}-{hash}.parquet");
+        let location = self.object_path(table, &path)?;
+        self.objects
+            .put(&location, PutPayload::from(bytes))
+            .await
+            .map_err(|e| Error::io(location.to_string())(io::Error::other(e)))?;
+        Ok(path)
+    }
+
+    pub(crate) async fn get(&self, table: &'static Table, file: &str) -> Result<bytes::Bytes> {
+        let location = self.object_path(table, file)?;
+        let failed = |e| Error::io(location.to_string())(io::Error::other(e));
+        let got = self.objects.get(&location).await.map_err(failed)?;
+        got.bytes().await.map_err(|e| Error::io(location.to_string())(io::Error::other(e)))
+    }
+
+    /// Every import, the withdrawn ones too, in order of their coming.
+    pub fn imports(&self) -> Result<Vec<ImportRow>> {
+        self.runtime.block_on(imports::read_all(self))
+    }
+
+    /// Removes what commands that did not finish have left. Only under the lock.
+    pub fn clean_up(&self, _lock: &WriteLock) -> Result<Leftovers> {
+        self.runtime.block_on(self.clean_up_async())
+    }
+
+    async fn clean_up_async(&self) -> Result<Leftovers> {
+        let rows = imports::read_all(self).await?;
+        let visible: HashSet<&str> = rows.iter().filter(|r| r.is_visible()).map(|r| r.import_id.as_str()).collect();
+        let known: HashSet<&str> = rows.iter().map(|r| r.import_id.as_str()).collect();
+        let mut left = Leftovers::default();
+        let mut unknown: HashSet<String> = HashSet::new();
+
+        for mut opened in self.open_import_tables().await? {
+            let stale: Vec<DataFile> =
+                opened.files()?.into_iter().filter(|f| !visible.contains(f.import_id())).collect();
+            left.files += stale.len();
+            unknown.extend(stale.iter().map(|f| f.import_id().to_owned()).filter(|id| !known.contains(id.as_str())));
+            opened.commit(&[], &stale).await?;
+        }
+        for table in tables::of_imports() {
+            for folder in import_folders(&self.table_folder(table))? {
+                let id = folder.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+                let id = id.strip_prefix("import_id=").unwrap_or_default();
+                if known.contains(id) {
+                    continue;
+                }
+                left.files += fs::read_dir(&folder).map(Iterator::count).unwrap_or(0);
+                unknown.insert(id.to_owned());
+                fs::remove_dir_all(&folder).map_err(Error::io(&folder))?;
+            }
+        }
+        let mut kept: HashSet<String> = HashSet::new();
+        for f in crate::import::known_files(self, &rows).await? {
+            kept.insert(originals::file_name(&f.file_hash));
+        }
+        left.files += remove_all_but(&self.originals(), &kept)?;
+        left.files += remove_all_but(&self.temporary(), &HashSet::new())?;
+        left.imports = unknown.into_iter().filter(|id| !id.is_empty()).collect();
+        left.imports.sort();
+        Ok(left)
+    }
+
+    /// What a clean-up would remove, for `doctor`: names of imports that are not visible and not withdrawn.
+    pub fn leftovers(&self) -> Result<Vec<String>> {
+        let rows = self.imports()?;
+        let known: HashSet<&str> = rows.iter().map(|r| r.import_id.as_str()).collect();
+        let mut found: HashSet<String> = HashSet::new();
+        for table in tables::of_imports() {
+            for folder in import_folders(&self.table_folder(table))? {
+                if let Some(id) = folder.file_name().and_then(|n| n.to_str()).and_then(|n| n.strip_prefix("import_id="))
+                    && !known.contains(id)
+                {
+                    found.insert(id.to_owned());
+                }
+            }
+        }
+        let mut found: Vec<String> = found.into_iter().collect();
+        found.sort();
+        Ok(found)
+    }
+}
+
+/// The part of a data file's hash that its name carries.
+pub(crate) fn data_hash(bytes: &[u8]) -> String {
+    let mut hash = blake3::hash(bytes).to_hex().to_string();
+    hash.truncate(16);
+    hash
+}
+
+fn absolute(root: &Path) -> Result<PathBuf> {
+    let root = std::path::absolute(root).map_err(Error::io(root))?;
+    // `canonicalize` would give a `\\?\` path on Windows, which object stores do not take
+    if cfg!(unix) { root.canonicalize().map_err(Error::io(root)) } else { Ok(root) }
+}
+
+fn refuse_url(root: &Path) -> Result<()> {
+    match root.to_str() {
+        Some(s) if s.contains("://") => Err(Error::UnsupportedLocation(s.to_owned())),
+        _ => Ok(()),
+    }
+}
+
+/// Folders `exam_month=…/import_id=…` of a table.
+fn import_folders(table: &Path) -> Result<Vec<PathBuf>> {
+    let mut out = Vec::new();
+    for month in read_folder(table)? {
+        if month.file_name().and_then(|n| n.to_str()).is_some_and(|n| n.starts_with("exam_month=")) {
+            out.extend(read_folder(&month)?);
+        }
+    }
+    Ok(out)
+}
+
+fn read_folder(folder: &Path) -> Result<Vec<PathBuf>> {
+    match fs::read_dir(folder) {
+        Ok(entries) => entries.map(|e| e.map(|e| e.path()).map_err(Error::io(folder))).collect(),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(e) => Err(Error::io(folder)(e)),
+    }
+}
+
+fn remove_all_but(folder: &Path, kept: &HashSet<String>) -> Result<usize> {
+    let mut removed = 0;
+    for path in read_folder(folder)? {
+        if path.file_name().and_then(|n| n.to_str()).is_some_and(|n| kept.contains(n)) {
+            continue;
+        }
+        let gone = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        gone.map_err(Error::io(&path))?;
+        removed += 1;
+    }
+    Ok(removed)
+}

@@ -1,0 +1,159 @@
+//! `claims`: one row per RE.
+
+use tenken_parser::{
+    Claim, Kind,
+    claim::View,
+    encoding::full_width_kana,
+    view::{header::Header, public_expense::PublicExpense, walk::Totals},
+};
+
+use super::{Origin, opt, symbol_of, text_of};
+use crate::{
+    columns::Columns,
+    schema::{BY_IMPORT, table},
+};
+
+table! {
+    TABLE "claims" by BY_IMPORT;
+    claim_id: Text, import_id: Text, exam_month: Month, owner: Code, source_file: Code, file_hash: Code,
+    file_no: I32, ordinal: I64, byte_start: I64, byte_len: I64, form: Code, kind: Code, receipt_no: Text,
+    receipt_type: Code, service_month: Month, billing_month: Month, review_org: Code, prefecture: Code,
+    score_table: Code, institution_code: Code, institution_name: Code "?", insurer_no: Code "?", kigo: Text "?",
+    bango: Text "?", edaban: Code "?", confirmation: Code "?", confirmed_insurer_no: Code "?",
+    confirmed_kigo: Text "?", confirmed_bango: Text "?", person_id: Text "?", household_id: Text "?", tier: Code "?",
+    name: Text "?", kana: Text "?", sex: Code, birth_date: Date "?", benefit_rate: I32 "?",
+    copay_meal_class: Code "?", tokki: List, admission_date: Date "?", days: I32 "?", points: I64 "?",
+    points_effective: I64 "?", cost_yen: I64, meal_count: I32 "?", meal_yen: I64 "?", meal_copay_yen: I64 "?",
+    copay_yen: I64 "?", window_class: Code "?", occupational_reason: Code "?", certificate_no: Text "?",
+    relief_class: Code "?", relief_rate: I32 "?", relief_yen: I64 "?", prescriber: Code "?", dpc_code: Code "?",
+    summary_class: Code "?", parent_claim_id: Code "?", search_no: Text "?", mgmt_no: Text "?",
+    service_days: Mask, days_exact: Bool, corrected: Bool, problems: I32,
+}
+
+/// The amounts of a claim. 点 are null for 訪問看護, whose 円 are the cost itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Amounts {
+    pub points: Option<i64>,
+    pub points_effective: Option<i64>,
+    /// 10割, meals not included
+    pub cost_yen: i64,
+}
+
+impl Amounts {
+    /// Of HO, or of the first KO when there is no HO (公費単独).
+    pub fn of(claim: &Claim<'_>, header: &Header<'_>, public: &[PublicExpense<'_>]) -> Self {
+        let effective = header.payer.and_then(|p| p.total).or_else(|| public.first().and_then(|p| p.total));
+        let billed = if claim.is_corrected() {
+            header
+                .billed_payer
+                .and_then(|p| p.total)
+                .or_else(|| PublicExpense::all(claim, View::Billed).first().and_then(|p| p.total))
+        } else {
+            effective
+        };
+        if claim.kind == Kind::Nursing {
+            return Self { points: None, points_effective: None, cost_yen: effective.unwrap_or(0) };
+        }
+        const YEN_PER_POINT: i64 = 10;
+        Self {
+            points: billed,
+            points_effective: effective,
+            cost_yen: effective.unwrap_or(0).saturating_mul(YEN_PER_POINT),
+        }
+    }
+}
+
+/// Everything a row of `claims` is made of.
+pub struct Facts<'f, 'a> {
+    pub claim_id: &'f str,
+    pub origin: Origin<'f>,
+    pub header: &'f Header<'a>,
+    pub totals: &'f Totals,
+    pub days: (u32, bool),
+    pub amounts: Amounts,
+}
+
+pub fn push(columns: &mut Columns, claim: &Claim<'_>, facts: &Facts<'_, '_>, problems: i32) {
+    let Facts { claim_id, origin, header, totals, days, amounts } = facts;
+    let (common, biller, sn) = (&header.common, &header.biller, &header.confirmation);
+    let payer = header.payer.unwrap_or_default();
+    let enc = claim.encoding;
+    let text = |f| text_of(f, enc);
+    let parent = claim.raw.parent.map(|p| crate::claim_id(origin.file_hash, p));
+    let prescriber = common.prescriber.map(|(p, t, c)| format!("{p}{t}{c}"));
+    let edaban = sn.edaban.map(|e| format!("{e:0>2}"));
+    let kana = text(common.patient_name_kana);
+    let meal_copay = payer
+        .standard_burden_yen
+        .or((totals.standard_burden_yen[0] != 0).then_some(totals.standard_burden_yen[0]));
+
+    let mut row = columns.row();
+    row.text(claim_id)
+        // no register yet: a claim belongs to the number that it carries
+        .text(payer.insurer_no.unwrap_or_default())
+        .text(origin.source_file)
+        .text(origin.file_hash)
+        .i32(origin.file_no)
+        .i64(claim.raw.ordinal as i64)
+        .i64(claim.raw.start as i64)
+        .i64(claim.raw.len as i64)
+        .text(claim.raw.form.name())
+        .text(claim.kind.name())
+        .text(common.receipt_no.unwrap_or_default())
+        .text(common.receipt_type.unwrap_or_default())
+        .opt_month(common.service_month);
+    match biller.billing_month {
+        Some(m) => row.month(m),
+        // without a readable header: the month of the claim says nothing, an empty text stays visible
+        None => row.text(""),
+    };
+    row.text(biller.review_org.unwrap_or_default())
+        .text(biller.prefecture.unwrap_or_default())
+        .text(biller.score_table.unwrap_or_default())
+        .text(biller.institution_code.unwrap_or_default());
+    opt(&mut row, &text(biller.institution_name));
+    row.opt_text(payer.insurer_no)
+        .opt_text(symbol_of(payer.kigo, enc).as_deref())
+        .opt_text(symbol_of(payer.bango, enc).as_deref())
+        .opt_text(edaban.as_deref())
+        .opt_text(sn.confirmation)
+        .opt_text(sn.insurer_no)
+        .opt_text(symbol_of(sn.kigo, enc).as_deref())
+        .opt_text(symbol_of(sn.bango, enc).as_deref())
+        .opt_text(None)
+        .opt_text(None)
+        .opt_text(None);
+    opt(&mut row, &text(common.patient_name));
+    row.opt_text(kana.as_deref().map(full_width_kana).as_deref())
+        .text(common.sex.unwrap_or_default())
+        .opt_date(common.birth_date)
+        .opt_i32_from(common.benefit_rate)
+        .opt_text(common.copay_meal_class)
+        .list(common.tokki())
+        .opt_date(header.admission_date())
+        .opt_i32_from(payer.days)
+        .opt_i64(amounts.points)
+        .opt_i64(amounts.points_effective)
+        .i64(amounts.cost_yen)
+        .opt_i32_from(payer.meal_count)
+        .opt_i64(payer.meal_yen)
+        .opt_i64(meal_copay)
+        .opt_i64(payer.copay_yen)
+        .opt_text(header.window_class)
+        .opt_text(payer.occupational_reason)
+        .opt_text(payer.certificate_no)
+        .opt_text(payer.relief_class)
+        .opt_i32_from(payer.relief_rate)
+        .opt_i64(payer.relief_yen)
+        .opt_text(prescriber.as_deref())
+        .opt_text(header.dpc_code)
+        .opt_text(common.summary_class)
+        .opt_text(parent.as_deref())
+        .opt_text(header.search_no)
+        .opt_text(header.mgmt_no)
+        .i32(days.0 as i32)
+        .bool(days.1)
+        .bool(claim.is_corrected())
+        .i32(problems)
+        .end();
+}
