@@ -9,7 +9,7 @@ pub mod lines;
 pub mod public_expenses;
 pub mod rejects;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use arrow::record_batch::RecordBatch;
 use tenken_parser::{
@@ -85,6 +85,7 @@ pub struct ClaimTables {
     comments: Columns,
     rejects: Columns,
     problems: Vec<Problem>,
+    codes: BTreeMap<&'static str, i64>,
 }
 
 impl Default for ClaimTables {
@@ -97,6 +98,7 @@ impl Default for ClaimTables {
             comments: Columns::new(&comments::TABLE),
             rejects: Columns::new(&rejects::TABLE),
             problems: Vec::new(),
+            codes: BTreeMap::new(),
         }
     }
 }
@@ -154,6 +156,7 @@ impl ClaimTables {
             // the row of a reject covers the whole claim; its line is that of the record at fault
             (problem.byte_start, problem.byte_len) = (claim.raw.start as u64, claim.raw.len as u64);
             rejects::push(&mut self.rejects, origin, Some((&claim_id, ordinal)), &problem);
+            *self.codes.entry(problem.code.code()).or_default() += 1;
             sums.rejected = true;
             return sums;
         }
@@ -171,6 +174,7 @@ impl ClaimTables {
         check::problems(claim, &header, &totals, &mut self.problems);
         for problem in &self.problems {
             rejects::push(&mut self.rejects, origin, Some((&claim_id, ordinal)), problem);
+            *self.codes.entry(problem.code.code()).or_default() += 1;
         }
         sums.problems = self.problems.len() as u32;
         let public = public_expenses::push_all(&mut self.public_expenses, &claim_id, claim, &totals);
@@ -189,6 +193,11 @@ impl ClaimTables {
     /// A problem of a file as a whole.
     pub fn push_file_problem(&mut self, origin: Origin<'_>, problem: &Problem) {
         rejects::push(&mut self.rejects, origin, None, problem);
+    }
+
+    /// Rejects and problems so far, by code.
+    pub fn take_codes(&mut self) -> BTreeMap<&'static str, i64> {
+        std::mem::take(&mut self.codes)
     }
 
     /// Batches of the tables that got rows.

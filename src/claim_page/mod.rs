@@ -1,0 +1,454 @@
+//! One claim for a reader: what the paper form (診療報酬明細書 and its sisters) shows, effective, with the
+//! corrections of the review body marked.
+
+mod html;
+mod text;
+
+use serde_json::{Map, Value, json};
+use tenken_parser::{
+    Claim, Date, Field, Kind, Month, Problem,
+    claim::View,
+    codes,
+    layout::{self, FieldDef},
+    view::{
+        check,
+        comment::Comment,
+        diagnosis::{Diagnosis, UNCODED},
+        header::{Confirmation, Header},
+        line::Line,
+        public_expense::PublicExpense,
+        walk::{Sink, Totals, walk},
+    },
+};
+
+use crate::output::thousands;
+
+/// A payer's line at the foot of the form.
+#[derive(Debug, Default)]
+pub struct PayerRow {
+    pub label: String,
+    pub number: String,
+    pub recipient: String,
+    pub days: String,
+    pub billed: String,
+    pub effective: String,
+    pub copay: String,
+    pub meals: String,
+    pub changed: bool,
+}
+
+#[derive(Debug)]
+pub struct DiagnosisRow {
+    pub no: usize,
+    pub name: String,
+    pub start: String,
+    pub outcome: String,
+    pub main: bool,
+    pub new: bool,
+}
+
+/// A line of the 摘要欄.
+#[derive(Debug)]
+pub struct ItemRow {
+    pub category: String,
+    pub burden: String,
+    pub text: String,
+    pub quantity: String,
+    pub amount: String,
+    pub days: String,
+    pub comment: bool,
+    pub new: bool,
+}
+
+/// A row of the summary by 診療識別.
+#[derive(Debug)]
+pub struct SummaryRow {
+    pub category: String,
+    pub name: String,
+    pub times: String,
+    pub points: String,
+}
+
+#[derive(Debug)]
+pub struct CorrectionRow {
+    pub kind: &'static str,
+    pub line: String,
+    pub text: String,
+}
+
+/// The page. Texts are ready to be shown.
+#[derive(Debug)]
+pub struct Page {
+    pub title: String,
+    pub month: String,
+    pub claim_id: String,
+    pub source_file: String,
+    pub receipt_no: String,
+    pub receipt_type: String,
+    pub review_org: String,
+    pub prefecture: String,
+    pub institution_code: String,
+    pub institution_name: String,
+    pub billing_month: String,
+    pub insurer_no: String,
+    pub kigo: String,
+    pub bango: String,
+    pub edaban: String,
+    pub benefit_rate: String,
+    pub name: String,
+    pub kana: String,
+    pub sex: String,
+    pub birth: String,
+    pub admission: String,
+    pub special_notes: Vec<String>,
+    pub confirmation: String,
+    pub search_no: String,
+    pub unit: &'static str,
+    pub payers: Vec<PayerRow>,
+    pub diagnoses: Vec<DiagnosisRow>,
+    pub summary: Vec<SummaryRow>,
+    pub items: Vec<ItemRow>,
+    pub corrections: Vec<CorrectionRow>,
+    pub problems: Vec<String>,
+    pub reject: Option<String>,
+    pub records: Vec<String>,
+}
+
+/// Japanese era of a day (旧別表4), for people.
+fn era(year: u16, date_key: u32) -> String {
+    let (name, offset) = match date_key {
+        20190501.. => ("令和", 2018),
+        19890108.. => ("平成", 1988),
+        19261225.. => ("昭和", 1925),
+        19120730.. => ("大正", 1911),
+        _ => ("明治", 1867),
+    };
+    format!("{name}{}", year.saturating_sub(offset))
+}
+
+fn date_ja(d: Date) -> String {
+    let m = d.year_month();
+    let key = u32::from(m.year()) * 10_000 + u32::from(m.month()) * 100 + u32::from(d.day_of_month());
+    format!("{}.{}.{}", era(m.year(), key), m.month(), d.day_of_month())
+}
+
+fn month_ja(m: Month) -> String {
+    let key = u32::from(m.year()) * 10_000 + u32::from(m.month()) * 100 + 1;
+    format!("{}年{}月", era(m.year(), key), m.month())
+}
+
+fn number(n: Option<i64>) -> String {
+    n.map_or(String::new(), thousands)
+}
+
+fn named(table: &codes::CodeTable, code: Option<&str>) -> String {
+    code.map_or(String::new(), |c| table.name(c).map_or_else(|| c.to_owned(), |n| format!("{c} {n}")))
+}
+
+struct Collector<'c, 'a> {
+    claim: &'c Claim<'a>,
+    new_rows: Vec<u32>,
+    diagnoses: Vec<DiagnosisRow>,
+    items: Vec<ItemRow>,
+    summary: Vec<(String, i64, i64)>,
+    last_category: String,
+}
+
+impl<'a> Collector<'_, 'a> {
+    fn text(&self, f: Option<Field<'a>>) -> String {
+        f.map_or(String::new(), |f| self.claim.text(f).into_owned())
+    }
+
+    fn is_new(&self, record_no: u32) -> bool {
+        self.new_rows.contains(&record_no)
+    }
+}
+
+impl<'a> Sink<'a> for Collector<'_, 'a> {
+    fn diagnosis(&mut self, d: &Diagnosis<'a>) {
+        let mut name = match d.disease_code {
+            Some(UNCODED) | None => self.text(d.disease_name),
+            Some(code) => format!("傷病名コード {code}"),
+        };
+        let modifiers: Vec<&str> = d.modifiers().collect();
+        if !modifiers.is_empty() {
+            name.push_str(&format!("（修飾 {}）", modifiers.join("・")));
+        }
+        let teeth: Vec<&str> = d.teeth().collect();
+        if !teeth.is_empty() {
+            name.push_str(&format!("（歯式 {}）", teeth.join("・")));
+        }
+        let note = self.text(d.comment_text);
+        if !note.is_empty() {
+            name.push_str(&format!("　{note}"));
+        }
+        self.diagnoses.push(DiagnosisRow {
+            no: self.diagnoses.len() + 1,
+            name,
+            start: d.start_date.map_or(String::new(), date_ja),
+            outcome: d.outcome.map_or(String::new(), |c| codes::OUTCOME.name(c).unwrap_or(c).to_owned()),
+            main: d.main,
+            new: self.is_new(d.record_no),
+        });
+    }
+
+    fn line(&mut self, l: &Line<'a>) {
+        let category = l.category.unwrap_or(if self.claim.kind == Kind::Pharmacy { "Rp" } else { "" });
+        let shown = if category == "Rp" { format!("Rp{}", l.unit_no) } else { category.to_owned() };
+        let times = l.times.unwrap_or(1);
+        if let Some(points) = l.points {
+            match self.summary.iter_mut().find(|s| s.0 == category) {
+                Some(s) => {
+                    s.1 += times;
+                    s.2 += points * times;
+                }
+                None => self.summary.push((category.to_owned(), times, points * times)),
+            }
+        }
+        let days: Vec<String> = match (l.day_mask, l.service_date) {
+            (Some(mask), _) => (1..=31).filter(|d| mask >> (d - 1) & 1 == 1).map(|d| d.to_string()).collect(),
+            (None, Some(d)) => vec![d.day_of_month().to_string()],
+            _ => Vec::new(),
+        };
+        let repeated = shown == self.last_category;
+        self.last_category.clone_from(&shown);
+        let text = match (l.code, l.name) {
+            (Some(code), _) => code.to_owned(),
+            (None, Some(name)) => self.claim.text(name).into_owned(),
+            _ => if l.record_id.0 == *b"GT" { "包括評価分".to_owned() } else { "薬剤料".to_owned() },
+        };
+        self.items.push(ItemRow {
+            category: if repeated { String::new() } else { shown },
+            burden: l.burden_class.unwrap_or_default().to_owned(),
+            text,
+            quantity: l.quantity.map_or(String::new(), |q| q.to_string()),
+            amount: l.points.map_or(String::new(), |p| format!("{}×{times}", thousands(p))),
+            days: days.join(","),
+            comment: false,
+            new: self.is_new(l.record_no),
+        });
+    }
+
+    fn comment(&mut self, c: &Comment<'a>) {
+        let text = self.text(c.text);
+        let code = c.code.unwrap_or_default();
+        // names and notes of diagnoses are shown with the diagnosis
+        if matches!(&c.record_id.0, b"SY" | b"SB" | b"HS") {
+            return;
+        }
+        let label = if c.record_id.0 == *b"SJ" { format!("症状詳記 {}", c.category.unwrap_or_default()) } else { code.to_owned() };
+        self.items.push(ItemRow {
+            category: String::new(),
+            burden: String::new(),
+            text: format!("{label} {text}").trim().to_owned(),
+            quantity: String::new(),
+            amount: String::new(),
+            days: String::new(),
+            comment: true,
+            new: self.is_new(c.record_no),
+        });
+    }
+}
+
+impl Page {
+    pub fn of(claim: &Claim<'_>, claim_id: &str, source_file: &str) -> Self {
+        let header = Header::read(claim);
+        let (common, biller) = (&header.common, &header.biller);
+        let payer = header.payer.unwrap_or_default();
+        let text = |f: Option<Field<'_>>| f.map_or(String::new(), |f| f.text(claim.encoding).0.into_owned());
+        let (_, new) = claim.diff();
+        let mut collector = Collector {
+            claim,
+            new_rows: new.iter().map(|r| r.no).collect(),
+            diagnoses: Vec::new(),
+            items: Vec::new(),
+            summary: Vec::new(),
+            last_category: String::new(),
+        };
+        let mut problems: Vec<Problem> = Vec::new();
+        let totals = walk(claim, View::Effective, &mut collector, &mut problems);
+        check::problems(claim, &header, &totals, &mut problems);
+        let table = biller.score_table;
+        let title = match claim.kind {
+            Kind::Medical | Kind::Dpc => "診療報酬明細書（医科",
+            Kind::Dental => "診療報酬明細書（歯科",
+            Kind::Pharmacy => "調剤報酬明細書（",
+            Kind::Nursing => "訪問看護療養費明細書（",
+        };
+        let setting = match claim.kind {
+            Kind::Dpc => "・DPC",
+            Kind::Medical | Kind::Dental if common.is_inpatient(claim.kind) => "入院",
+            Kind::Medical | Kind::Dental => "入院外",
+            _ => "",
+        };
+        let title = format!("{title}{setting}）").replace("（）", "");
+        let summary = collector
+            .summary
+            .iter()
+            .map(|(code, times, points)| SummaryRow {
+                category: code.clone(),
+                name: codes::CATEGORY.get(code, "name_ja", table).unwrap_or_default().to_owned(),
+                times: thousands(*times),
+                points: thousands(*points),
+            })
+            .collect();
+        Self {
+            title,
+            month: common.service_month.map_or(String::new(), month_ja),
+            claim_id: claim_id.to_owned(),
+            source_file: source_file.to_owned(),
+            receipt_no: common.receipt_no.unwrap_or_default().to_owned(),
+            receipt_type: named(&codes::RECEIPT_TYPE, common.receipt_type),
+            review_org: named(&codes::REVIEW_ORG, biller.review_org),
+            prefecture: named(&codes::PREFECTURE, biller.prefecture),
+            institution_code: biller.institution_code.unwrap_or_default().to_owned(),
+            institution_name: text(biller.institution_name),
+            billing_month: biller.billing_month.map_or(String::new(), month_ja),
+            insurer_no: payer.insurer_no.unwrap_or_default().to_owned(),
+            kigo: text(payer.kigo),
+            bango: text(payer.bango),
+            edaban: header.confirmation.edaban.unwrap_or_default().to_owned(),
+            benefit_rate: common.benefit_rate.map_or(String::new(), |r| format!("{r}%")),
+            name: text(common.patient_name),
+            kana: text(common.patient_name_kana),
+            sex: common.sex.map_or(String::new(), |s| codes::SEX.name(s).unwrap_or(s).to_owned()),
+            birth: common.birth_date.map_or(String::new(), date_ja),
+            admission: header.admission_date().map_or(String::new(), date_ja),
+            special_notes: common.tokki().map(|t| named(&codes::TOKKI, Some(t))).collect(),
+            confirmation: named(&codes::CONFIRMATION, header.confirmation.confirmation),
+            search_no: header.search_no.unwrap_or_default().to_owned(),
+            unit: if claim.kind == Kind::Nursing { "円" } else { "点" },
+            payers: payers(claim, &header, &totals),
+            diagnoses: collector.diagnoses,
+            summary,
+            items: collector.items,
+            corrections: corrections(claim),
+            problems: problems.iter().map(|p| p.reason(true)).collect(),
+            reject: check::reject(claim).map(|p| p.reason(true)),
+            records: claim
+                .rows()
+                .iter()
+                .map(|r| claim.encoding.decode(&claim.bytes()[r.offset..r.offset + r.len]).0.trim_end().to_owned())
+                .collect(),
+        }
+    }
+}
+
+fn payers(claim: &Claim<'_>, header: &Header<'_>, totals: &Totals) -> Vec<PayerRow> {
+    let mut rows = Vec::new();
+    let meals = |count: Option<i64>, yen: Option<i64>| match (count, yen) {
+        (Some(c), Some(y)) if c > 0 || y > 0 => format!("{c}回 {}円", thousands(y)),
+        _ => String::new(),
+    };
+    if let Some(p) = &header.payer {
+        let billed = header.billed_payer.and_then(|b| b.total);
+        let own = totals.standard_burden_yen[0];
+        let mut meals = meals(p.meal_count, p.meal_yen);
+        if own != 0 {
+            meals.push_str(&format!(" 標準負担額 {}円", thousands(own)));
+        }
+        rows.push(PayerRow {
+            label: "保険".into(),
+            number: p.insurer_no.unwrap_or_default().into(),
+            recipient: String::new(),
+            days: number(p.days),
+            billed: number(billed),
+            effective: number(p.total),
+            copay: number(p.copay_yen),
+            meals,
+            changed: billed != p.total,
+        });
+    }
+    let billed = PublicExpense::all(claim, View::Billed);
+    for (i, ko) in PublicExpense::all(claim, View::Effective).iter().enumerate() {
+        let before = billed.get(i).and_then(|b| b.total);
+        let confirmed = Confirmation::of_payer(claim, i as u32 + 2).and_then(|c| c.recipient_no);
+        rows.push(PayerRow {
+            label: format!("公費{}", ["①", "②", "③", "④"].get(i).unwrap_or(&"")),
+            number: ko.payer_no.unwrap_or_default().into(),
+            recipient: ko.recipient_no.or(confirmed).unwrap_or_default().into(),
+            days: number(ko.days),
+            billed: number(before),
+            effective: number(ko.total),
+            copay: number(ko.copay_yen),
+            meals: meals(ko.meal_count, ko.meal_yen),
+            changed: before != ko.total,
+        });
+    }
+    rows
+}
+
+fn corrections(claim: &Claim<'_>) -> Vec<CorrectionRow> {
+    let (gone, new) = claim.diff();
+    let row = |kind| {
+        move |r: &&tenken_parser::Row<'_>| CorrectionRow {
+            kind,
+            line: format!("{}-{}", r.address.0, r.address.1),
+            text: claim.encoding.decode(r.record.bytes()).0.trim_end_matches(',').to_owned(),
+        }
+    };
+    gone.iter().map(row("請求時")).chain(new.iter().map(row("審査後"))).collect()
+}
+
+/// Everything that the claim holds, record by record under the names of the specification pages.
+pub fn json(claim: &Claim<'_>, claim_id: &str, source_file: &str) -> Value {
+    let is_in = |view: View, no: u32| claim.view(view).any(|r| r.no == no);
+    let records: Vec<Value> = claim
+        .rows()
+        .iter()
+        .map(|r| {
+            let state = match (is_in(View::Billed, r.no), is_in(View::Effective, r.no)) {
+                (true, true) => "both",
+                (true, false) => "billed",
+                (false, true) => "effective",
+                (false, false) if r.is_management() => "management",
+                (false, false) => "history",
+            };
+            let defs: &[FieldDef] = layout::of(claim.kind, r.id.0).map_or(&[], |l| l.fields);
+            let fields: Map<String, Value> = r
+                .record
+                .fields()
+                .enumerate()
+                .skip(1)
+                .filter(|(_, f)| !f.raw().is_empty())
+                .map(|(i, f)| {
+                    let name = defs.get(i).map_or_else(|| format!("field_{}", i + 1), |d| d.name.to_owned());
+                    (name, claim.encoding.decode(f.raw()).0.into_owned().into())
+                })
+                .collect();
+            json!({
+                "no": r.no, "record_id": r.id.as_str(), "data_kind": r.data_kind,
+                "line_no": r.address.0, "line_branch": r.address.1, "state": state, "fields": fields,
+            })
+        })
+        .collect();
+    let header = Header::read(claim);
+    let mut problems: Vec<Problem> = Vec::new();
+    let totals = walk(claim, View::Effective, &mut tenken_parser::view::walk::Nothing, &mut problems);
+    check::problems(claim, &header, &totals, &mut problems);
+    let problems: Vec<Value> = problems
+        .iter()
+        .map(|p| json!({ "code": p.code.code(), "severity": p.code.severity().name(), "record_id": p.record.map(|r| r.to_string()), "field": p.field, "reason": p.reason(true) }))
+        .collect();
+    let institution = claim.institution.header.map(|h| claim.encoding.decode(h.bytes()).0.into_owned());
+    json!({
+        "claim_id": claim_id, "source_file": source_file, "kind": claim.kind.name(), "form": claim.raw.form.name(),
+        "corrected": claim.is_corrected(), "institution": institution, "records": records, "problems": problems,
+        "reject": check::reject(claim).map(|p| p.code.code()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn eras_for_people() {
+        let d = |y, m, d| date_ja(Date::new(y, m, d).unwrap());
+        assert_eq!(d(2019, 4, 30), "平成31.4.30");
+        assert_eq!(d(2019, 5, 1), "令和1.5.1");
+        assert_eq!(d(1989, 1, 7), "昭和64.1.7");
+        assert_eq!(d(1926, 12, 25), "昭和1.12.25");
+        assert_eq!(month_ja(Month::new(2026, 10).unwrap()), "令和8年10月");
+    }
+}

@@ -1,0 +1,58 @@
+//! `tenken demo`: an invented town, a month imported, and what to try next.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use clap::ArgMatches;
+use tenken_parser::Month;
+
+use super::{
+    Ended,
+    import::{import, request},
+};
+use crate::lang::Lang;
+
+const SEED: u64 = 1;
+
+pub fn run(lang: Lang, m: &ArgMatches) -> Result<Ended> {
+    let dir = m.get_one::<PathBuf>("dir").cloned().unwrap_or_default();
+    let insured = m.get_one::<u32>("insured").copied().unwrap_or(300);
+    let month = Month::new(2026, 10).context("2026-10")?;
+    let store = dir.join("store");
+    if dir.exists() && !store.join("store.json").exists() && dir.read_dir()?.next().is_some() {
+        bail!("{} には別のものが入っています。空のフォルダを --dir で指定してください", dir.display());
+    }
+    println!("{}", lang.t("架空の町のレセプトを作っています…", "making the claims of an invented town…"));
+    let sample = tenken_samples::small_month(&dir, insured, month, SEED)
+        .with_context(|| format!("{} に書けません", dir.display()))?;
+    let imported = import(lang, &store, &request(&sample.claims, month))?;
+    print!("{}", imported.summary(lang));
+    let id = tenken_store::Store::open(&store)?
+        .query()?
+        .sql("SELECT claim_id FROM claims WHERE corrected ORDER BY file_no, ordinal LIMIT 1")
+        .ok()
+        .and_then(|(schema, batches)| {
+            let list = crate::output::List::from_batches(&schema, &batches);
+            list.rows.first().and_then(|r| r[0].as_str().map(str::to_owned))
+        })
+        .unwrap_or_default();
+    let (s, files) = (store.display(), sample.claims.display());
+    println!();
+    println!("{}", lang.t("保存先と元のファイル:", "store and source files:"));
+    println!("  {s}");
+    println!("  {files}");
+    println!("{}", lang.t("次に試せること:", "what to try next:"));
+    for (ja, en, command) in [
+        ("審査で補正されたレセプトを紙の様式で見る", "a corrected claim like the paper form", format!("tenken claim {id} --store {s}")),
+        ("同じものをブラウザ用に", "the same for a browser", format!("tenken claim {id} --store {s} --format html > claim.html")),
+        ("種類ごとの件数と点数", "claims and points by kind", format!("tenken sql \"SELECT kind, count(*) AS claims, sum(points_effective) AS points FROM claims WHERE parent_claim_id IS NULL GROUP BY kind ORDER BY kind\" --store {s}")),
+        ("拒否と問題の一覧", "rejects and problems", format!("tenken sql \"SELECT source_file, line, level, record_id, field, reason FROM rejects ORDER BY level, source_file, line\" --store {s}")),
+        ("もう一度取り込む（何も起こらない）", "import again (nothing happens)", format!("tenken import {files} --month {month} --store {s}")),
+        ("取込の一覧、無傷の確認", "list of imports, integrity", format!("tenken imports --store {s}; tenken verify --store {s}")),
+    ] {
+        println!("  # {}", lang.t(ja, en));
+        println!("  {command}");
+    }
+    // the demo's month holds damaged claims on purpose: that they were rejected is its success
+    Ok(Ended::Done)
+}

@@ -1,0 +1,431 @@
+//! `tenken import`: one command = one import of a 審査月.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use anyhow::{Context, Result, bail};
+use clap::ArgMatches;
+use indicatif::HumanBytes;
+use serde_json::{Value, json};
+use tenken_parser::{Kind, Month, ProblemCode, source::Access};
+use tenken_store::{
+    Store,
+    import::{ImportWriter, KnownFile},
+    imports::ImportRow,
+    originals::OriginalWriter,
+};
+
+use super::{Ended, begin_writing};
+use crate::{
+    inputs::{self, Skipped},
+    lang::Lang,
+    output::{Format, thousands},
+    pipeline::{self, Hashed, Options, Outcome, Target},
+    platform,
+    progress::Progress,
+};
+
+/// Free bytes wanted for each byte of claims: originals and columns together take less than half.
+const NEEDED_PER_BYTE: f64 = 0.6;
+/// Room for logs and small files.
+const NEEDED_AT_LEAST: u64 = 16 << 20;
+
+pub fn run(lang: Lang, m: &ArgMatches) -> Result<Ended> {
+    let paths: Vec<PathBuf> = m.get_many::<PathBuf>("path").unwrap_or_default().cloned().collect();
+    let month = *m.get_one::<Month>("month").context("--month")?;
+    let threads = m.get_one::<u16>("threads").map(|n| usize::from(*n));
+    let request = Request {
+        paths,
+        month,
+        check: m.get_flag("check"),
+        access: if m.get_flag("no-mmap") { Access::Read } else { Access::Map },
+        threads: threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
+        piece_bytes: m.get_one::<u64>("piece-bytes").copied().unwrap_or(pipeline::PIECE_BYTES),
+    };
+    let result = import(lang, &super::store_path(m), &request)?;
+    match super::format(m) {
+        Format::Json => println!("{}", serde_json::to_string_pretty(&result.json())?),
+        _ => print!("{}", result.summary(lang)),
+    }
+    Ok(result.ended())
+}
+
+pub struct Request {
+    pub paths: Vec<PathBuf>,
+    pub month: Month,
+    pub check: bool,
+    pub access: Access,
+    pub threads: usize,
+    pub piece_bytes: u64,
+}
+
+/// A line about a file or about the whole, for the summary and the JSON.
+#[derive(Clone, Debug)]
+pub struct Warning {
+    pub source_file: String,
+    pub code: String,
+    pub line: u64,
+    pub text: String,
+    pub needs_look: bool,
+}
+
+/// What an import came to.
+#[derive(Debug)]
+pub struct Imported {
+    pub import_id: Option<String>,
+    pub month: String,
+    pub files: i64,
+    pub bytes: i64,
+    pub claims: i64,
+    pub rejected: i64,
+    pub problems: i64,
+    pub points: i64,
+    pub points_effective: i64,
+    pub cost_yen: i64,
+    pub seconds: f64,
+    pub duplicate: bool,
+    pub check: bool,
+    pub skipped: Vec<Skipped>,
+    pub warnings: Vec<Warning>,
+    pub kinds: Option<[i64; 5]>,
+    pub codes: BTreeMap<&'static str, i64>,
+}
+
+/// Imports, or with `check` only looks.
+pub fn import(lang: Lang, store_path: &Path, request: &Request) -> Result<Imported> {
+    let started = Instant::now();
+    if request.check && !store_path.join("store.json").exists() {
+        let temporary = std::env::temp_dir().join(format!("tenken-check-{}", std::process::id()));
+        let result = look(request, &temporary, &[], started);
+        // unpacked ZIPs, if there were any
+        let _ = std::fs::remove_dir_all(&temporary);
+        return result;
+    }
+    let paths = &request.paths;
+    if let Some(missing) = paths.iter().find(|p| !p.exists()) {
+        bail!("{} がありません", missing.display());
+    }
+    let fresh = !store_path.join("store.json").exists();
+    if fresh {
+        // a mistake in the files must not leave an empty store behind
+        let temporary = std::env::temp_dir().join(format!("tenken-look-{}", std::process::id()));
+        let found = inputs::find(paths, &temporary);
+        let _ = std::fs::remove_dir_all(&temporary);
+        check_room(store_path, found?.inputs.iter().map(|i| i.bytes).sum())?;
+    }
+    let store = Store::open_or_create(store_path)?;
+    let lock = begin_writing(lang, &store)?;
+    let known = store.known_files()?;
+    let result = if request.check {
+        look(request, &store.temporary(), &known, started)
+    } else {
+        take_in(lang, &store, &lock, request, &known, started)
+    };
+    if result.is_err() {
+        // leave the store as it was; if this fails too, the next command cleans up
+        let _ = store.clean_up(&lock);
+    } else {
+        let _ = std::fs::remove_dir_all(store.temporary());
+    }
+    result
+}
+
+fn options(request: &Request) -> Options {
+    Options { threads: request.threads, piece_bytes: request.piece_bytes, access: request.access, month: request.month }
+}
+
+struct Prepared {
+    files: Vec<Hashed>,
+    skipped: Vec<Skipped>,
+    /// set when nothing is new
+    earlier: Option<String>,
+}
+
+/// Finds, hashes and sorts out what is known already.
+fn prepare(request: &Request, temporary: &Path, known: &[KnownFile], room_in: Option<&Path>) -> Result<Prepared> {
+    let found = inputs::find(&request.paths, temporary)?;
+    let total: u64 = found.inputs.iter().map(|i| i.bytes).sum();
+    if let Some(store) = room_in {
+        check_room(store, total)?;
+    }
+    let progress = Progress::new("確認", total);
+    let hashed = pipeline::hash_all(&found.inputs, request.access, &progress)?;
+    progress.finish();
+    let mut skipped = found.skipped;
+    let mut files: Vec<Hashed> = Vec::new();
+    let mut seen: HashSet<String> = HashSet::new();
+    let mut earlier = None;
+    let exam_month = request.month.to_string();
+    for f in hashed {
+        if let Some(k) = known.iter().find(|k| k.file_hash == f.hash) {
+            if k.exam_month != exam_month {
+                bail!(
+                    "{} は取込 {}（審査月 {}）に取り込み済みです。審査月を確かめてください。取り直すなら先に tenken withdraw {}",
+                    f.input.source_file, k.import_id, k.exam_month, k.import_id
+                );
+            }
+            earlier.get_or_insert_with(|| k.import_id.clone());
+            let reason = format!("取込 {} に取り込み済み", k.import_id);
+            skipped.push(Skipped { source_file: f.input.source_file, reason });
+        } else if !seen.insert(f.hash.clone()) {
+            skipped.push(Skipped { source_file: f.input.source_file, reason: "同じ内容のファイルがほかにある".into() });
+        } else {
+            files.push(f);
+        }
+    }
+    Ok(Prepared { earlier: if files.is_empty() { earlier } else { None }, files, skipped })
+}
+
+fn check_room(store: &Path, bytes: u64) -> Result<()> {
+    let needed = (bytes as f64 * NEEDED_PER_BYTE) as u64 + NEEDED_AT_LEAST;
+    let free = platform::free_bytes(store).with_context(|| format!("{} の空きが調べられません", store.display()))?;
+    if free < needed {
+        bail!(
+            "ディスクの空きが足りません: {} が必要ですが、{} しかありません（{}）。空けてからやり直してください",
+            HumanBytes(needed), HumanBytes(free), store.display()
+        );
+    }
+    Ok(())
+}
+
+fn run_pipeline(request: &Request, files: &[Hashed], target: Target<'_, '_>) -> Result<Outcome> {
+    let progress = Progress::new("取込", files.iter().map(|f| f.input.bytes).sum());
+    let outcome = pipeline::run(files, options(request), target, &progress);
+    progress.finish();
+    let outcome = outcome?;
+    if let Some(f) = outcome.files.iter().find(|f| f.bytes_lost() != 0) {
+        bail!("{}: {} バイトがどこにも属していません。何も保存していません", f.source_file, f.bytes_lost());
+    }
+    Ok(outcome)
+}
+
+fn look(request: &Request, temporary: &Path, known: &[KnownFile], started: Instant) -> Result<Imported> {
+    let prepared = prepare(request, temporary, known, None)?;
+    let outcome = run_pipeline(request, &prepared.files, Target::Nowhere)?;
+    let duplicate = prepared.earlier.is_some();
+    Ok(Imported::of(None, request, prepared, &outcome, started, duplicate))
+}
+
+fn take_in(
+    lang: Lang,
+    store: &Store,
+    lock: &tenken_store::WriteLock,
+    request: &Request,
+    known: &[KnownFile],
+    started: Instant,
+) -> Result<Imported> {
+    let prepared = prepare(request, &store.temporary(), known, Some(store.root()))?;
+    if let Some(earlier) = &prepared.earlier {
+        return Imported::again(store, earlier, known, prepared.skipped.clone());
+    }
+    let id = store.new_import_id(request.month)?;
+    let writer = ImportWriter::new(store, lock, id.clone(), request.month);
+    let originals =
+        prepared.files.iter().map(|f| Ok(OriginalWriter::create(store, &f.hash)?)).collect::<Result<Vec<_>>>()?;
+    let outcome = run_pipeline(request, &prepared.files, Target::Store(&writer, originals))
+        .with_context(|| lang.t("取込に失敗しました（何も保存していません）", "the import failed; nothing is stored").to_owned())?;
+    let mut row = ImportRow::new(id.clone(), request.month);
+    let s = &outcome.sums;
+    row.user = platform::user_name();
+    row.files = outcome.files.len() as i64;
+    row.bytes = outcome.files.iter().map(|f| f.bytes).sum();
+    (row.claims, row.rejected, row.problems) = (s.claims, s.rejected, s.problems);
+    (row.points, row.points_effective, row.cost_yen) = (s.points, s.points_effective, s.cost_yen);
+    row.seconds = started.elapsed().as_secs_f64();
+    writer.commit(&outcome.files, &row)?;
+    Ok(Imported::of(Some(id), request, prepared, &outcome, started, false))
+}
+
+impl Imported {
+    fn of(
+        import_id: Option<String>,
+        request: &Request,
+        prepared: Prepared,
+        outcome: &Outcome,
+        started: Instant,
+        duplicate: bool,
+    ) -> Self {
+        let s = &outcome.sums;
+        let warnings = outcome
+            .warnings
+            .iter()
+            .map(|(file, p)| Warning {
+                source_file: prepared.files[*file].input.source_file.clone(),
+                code: p.code.code().to_owned(),
+                line: p.line,
+                text: p.reason(true),
+                needs_look: p.code.needs_look(),
+            })
+            .collect();
+        Self {
+            import_id,
+            month: request.month.to_string(),
+            files: outcome.files.len() as i64,
+            bytes: outcome.files.iter().map(|f| f.bytes).sum(),
+            claims: s.claims,
+            rejected: s.rejected,
+            problems: s.problems,
+            points: s.points,
+            points_effective: s.points_effective,
+            cost_yen: s.cost_yen,
+            seconds: started.elapsed().as_secs_f64(),
+            duplicate,
+            check: request.check,
+            skipped: prepared.skipped,
+            warnings,
+            kinds: Some(s.kinds),
+            codes: s.codes.clone(),
+        }
+    }
+
+    /// The earlier import of the same files.
+    fn again(store: &Store, import_id: &str, known: &[KnownFile], skipped: Vec<Skipped>) -> Result<Self> {
+        let row = store
+            .imports()?
+            .into_iter()
+            .find(|r| r.import_id == import_id)
+            .with_context(|| format!("取込 {import_id} が台帳にありません"))?;
+        let mut warnings = Vec::new();
+        for f in known.iter().filter(|f| f.import_id == import_id) {
+            let list: Vec<Value> = serde_json::from_str(&f.warnings).unwrap_or_default();
+            for w in list {
+                let code = w["code"].as_str().unwrap_or_default().to_owned();
+                warnings.push(Warning {
+                    source_file: f.source_file.clone(),
+                    line: w["line"].as_u64().unwrap_or(0),
+                    text: w["text"].as_str().unwrap_or_default().to_owned(),
+                    needs_look: ProblemCode::ALL.iter().any(|c| c.code() == code && c.needs_look()),
+                    code,
+                });
+            }
+        }
+        Ok(Self {
+            import_id: Some(row.import_id),
+            month: row.exam_month,
+            files: row.files,
+            bytes: row.bytes,
+            claims: row.claims,
+            rejected: row.rejected,
+            problems: row.problems,
+            points: row.points,
+            points_effective: row.points_effective,
+            cost_yen: row.cost_yen,
+            seconds: row.seconds,
+            duplicate: true,
+            check: false,
+            skipped,
+            warnings,
+            kinds: None,
+            codes: BTreeMap::new(),
+        })
+    }
+
+    pub fn ended(&self) -> Ended {
+        let look = self.rejected > 0 || self.warnings.iter().any(|w| w.needs_look);
+        if look && !self.duplicate { Ended::NeedsLook } else { Ended::Done }
+    }
+
+    pub fn json(&self) -> Value {
+        json!({
+            "import_id": self.import_id,
+            "month": self.month,
+            "files": self.files,
+            "bytes": self.bytes,
+            "claims": self.claims,
+            "rejected": self.rejected,
+            "findings": {},
+            "third_party": 0,
+            "seconds": (self.seconds * 1000.0).round() / 1000.0,
+            "duplicate": self.duplicate,
+            "skipped": self.skipped.iter().map(|s| json!({ "source_file": s.source_file, "reason": s.reason })).collect::<Vec<_>>(),
+            "warnings": self.warnings.iter().map(|w| json!({
+                "source_file": w.source_file, "code": w.code, "line": w.line, "text": w.text,
+            })).collect::<Vec<_>>(),
+            "problems": self.problems,
+            "points": self.points,
+            "points_effective": self.points_effective,
+        })
+    }
+
+    /// What a clerk reads.
+    pub fn summary(&self, lang: Lang) -> String {
+        let t = |ja, en| lang.t(ja, en);
+        let mut out = String::new();
+        let mut say = |line: String| {
+            out.push_str(&line);
+            out.push('\n');
+        };
+        let id = self.import_id.as_deref().unwrap_or("");
+        if self.duplicate {
+            say(format!("{}: {id}", t("すべて取り込み済みです。何もしていません。前回の取込", "all files are known; nothing done. The earlier import")));
+        } else if self.check {
+            say(t("調べるだけで、何も保存していません", "looked only; nothing is stored").to_owned());
+        } else {
+            say(format!("{} {id}", t("取込が完了しました:", "imported:")));
+        }
+        let n = thousands;
+        say(format!("  {}  {}", t("審査月    ", "month     "), self.month));
+        say(format!("  {}  {} ({})", t("ファイル  ", "files     "), n(self.files), HumanBytes(self.bytes as u64)));
+        let kinds = self.kinds.map_or(String::new(), |k| {
+            let list: Vec<String> = Kind::ALL
+                .iter()
+                .filter(|kind| k[kind.index()] > 0)
+                .map(|kind| format!("{} {}", t(kind.title(), kind.name()), n(k[kind.index()])))
+                .collect();
+            format!(" ({})", list.join(t("、", ", ")))
+        });
+        say(format!("  {}  {}{kinds}", t("受け入れ  ", "accepted  "), n(self.claims)));
+        say(format!("  {}  {}", t("拒否      ", "rejected  "), n(self.rejected)));
+        say(format!("  {}  {}", t("問題      ", "problems  "), n(self.problems)));
+        say(format!("  {}  {} / {} {}", t("点数      ", "points    "), n(self.points), t("審査後", "effective"), n(self.points_effective)));
+        say(format!("  {}  {} {}", t("医療費    ", "cost      "), n(self.cost_yen), t("円", "yen")));
+        if !self.duplicate {
+            let rate = self.bytes as f64 / self.seconds.max(0.001);
+            say(format!("  {}  {:.2} {} ({}/s)", t("時間      ", "time      "), self.seconds, t("秒", "s"), HumanBytes(rate as u64)));
+        }
+        if !self.codes.is_empty() {
+            say(t("拒否と問題の内訳:", "rejects and problems:").to_owned());
+            for (code, count) in &self.codes {
+                let known = ProblemCode::ALL.iter().find(|c| c.code() == *code);
+                let message = known.map_or("", |c| t(c.message_ja(), c.message_en()));
+                let message = message.replace("（{}）", "").replace("{}", "").replace("  ", " ");
+                say(format!("  {:>6}  {code}: {}", n(*count), message.trim()));
+            }
+        }
+        if !self.warnings.is_empty() {
+            say(t("ファイルについて:", "about the files:").to_owned());
+            for w in &self.warnings {
+                let mark = if w.needs_look { t("要確認", "look") } else { t("参考", "note") };
+                say(format!("  [{mark}] {} {}: {}", w.source_file, w.line, w.text));
+            }
+        }
+        if !self.skipped.is_empty() {
+            say(t("取り込まなかったファイル:", "skipped:").to_owned());
+            for s in &self.skipped {
+                say(format!("  {}: {}", s.source_file, s.reason));
+            }
+        }
+        if self.ended() == Ended::NeedsLook && !self.check {
+            say(format!(
+                "{} tenken sql \"SELECT source_file, line, level, record_id, field, reason FROM rejects WHERE import_id = '{id}'\" --store …",
+                t("拒否と問題を見るには:", "to see rejects and problems:")
+            ));
+        }
+        out
+    }
+}
+
+/// The import of one path with the defaults of the command.
+pub fn request(path: &Path, month: Month) -> Request {
+    Request {
+        paths: vec![path.to_owned()],
+        month,
+        check: false,
+        access: Access::Map,
+        threads: std::thread::available_parallelism().map_or(1, usize::from),
+        piece_bytes: pipeline::PIECE_BYTES,
+    }
+}

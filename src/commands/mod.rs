@@ -1,0 +1,103 @@
+//! One file per command.
+
+mod claim;
+mod demo;
+mod doctor;
+mod import;
+mod imports;
+mod manual;
+mod sql;
+mod verify;
+
+use std::{io::Write, path::PathBuf, process::ExitCode};
+
+use anyhow::Result;
+use clap::ArgMatches;
+use tenken_store::{Leftovers, Store, WriteLock};
+
+use crate::{
+    lang::Lang,
+    output::{CsvEncoding, Format, List},
+};
+
+/// How a command ended (exit status: DESIGN section 5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    Done,
+    /// done, but something was rejected or needs a look
+    NeedsLook,
+    /// failed, nothing stored; what was wrong has been said
+    Failed,
+}
+
+/// Runs the command that was asked for.
+pub fn run(lang: Lang, matches: &ArgMatches) -> ExitCode {
+    let result = match matches.subcommand() {
+        Some(("demo", m)) => demo::run(lang, m),
+        Some(("import", m)) => import::run(lang, m),
+        Some(("imports", m)) => imports::list(m),
+        Some(("withdraw", m)) => imports::withdraw(lang, m),
+        Some(("claim", m)) => claim::run(lang, m),
+        Some(("sql", m)) => sql::run(m),
+        Some(("verify", m)) => verify::run(lang, m),
+        Some(("doctor", m)) => doctor::run(lang, m),
+        Some(("completions", m)) => manual::completions(lang, m),
+        Some(("man", _)) => manual::man(lang),
+        _ => Ok(Ended::Failed),
+    };
+    match result {
+        Ok(Ended::Done) => ExitCode::SUCCESS,
+        Ok(Ended::NeedsLook) => ExitCode::from(3),
+        Ok(Ended::Failed) => ExitCode::FAILURE,
+        Err(e) => {
+            eprintln!("{}: {e:#}", lang.t("エラー", "error"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn store_path(m: &ArgMatches) -> PathBuf {
+    m.get_one::<PathBuf>("store").cloned().unwrap_or_default()
+}
+
+fn open(m: &ArgMatches) -> Result<Store> {
+    Ok(Store::open(&store_path(m))?)
+}
+
+fn text<'m>(m: &'m ArgMatches, name: &str) -> &'m str {
+    m.get_one::<String>(name).map_or("", String::as_str)
+}
+
+fn format(m: &ArgMatches) -> Format {
+    Format::from_arg(text(m, "format"))
+}
+
+fn print(m: &ArgMatches, list: &List) -> Result<()> {
+    let encoding = CsvEncoding::from_arg(text(m, "encoding"));
+    let mut out = std::io::stdout().lock();
+    list.write(&mut out, format(m), encoding)?;
+    Ok(out.flush()?)
+}
+
+/// Waits for the lock and removes what a crash left, saying both.
+fn begin_writing(lang: Lang, store: &Store) -> Result<WriteLock> {
+    let lock = store.lock(|| {
+        eprintln!("{}", lang.t("ほかの処理が書き込み中です。終わるのを待っています…", "another command is writing; waiting for it to end…"));
+    })?;
+    say_leftovers(lang, &store.clean_up(&lock)?);
+    Ok(lock)
+}
+
+fn say_leftovers(lang: Lang, left: &Leftovers) {
+    if left.is_empty() {
+        return;
+    }
+    let imports = left.imports.join(", ");
+    eprintln!(
+        "{}",
+        match lang {
+            Lang::Ja => format!("前回途中で終わった処理の残り（{} 個のファイル {imports}）を片付けました", left.files),
+            Lang::En => format!("removed what an unfinished command had left ({} files {imports})", left.files),
+        }
+    );
+}

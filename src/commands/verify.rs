@@ -1,0 +1,67 @@
+//! `tenken verify`: integrity of everything.
+
+use anyhow::Result;
+use clap::ArgMatches;
+use serde_json::{Value, json};
+
+use super::Ended;
+use crate::{
+    lang::Lang,
+    output::{Format, List, thousands},
+};
+
+pub fn run(lang: Lang, m: &ArgMatches) -> Result<Ended> {
+    let store = super::open(m)?;
+    let report = store.verify(&mut |_| {})?;
+    let ended = if report.damage.is_empty() { Ended::Done } else { Ended::Failed };
+    let range = |r: Option<(u64, u64)>| r.map(|(a, b)| json!([a, b])).unwrap_or(Value::Null);
+    match super::format(m) {
+        Format::Json => {
+            let damage: Vec<Value> = report
+                .damage
+                .iter()
+                .map(|d| json!({ "table": d.table, "file": d.file, "byte_range": range(d.range), "reason": d.reason }))
+                .collect();
+            let out = json!({
+                "imports": report.imports, "data_files": report.data_files, "rows": report.rows,
+                "originals": report.originals, "original_bytes": report.original_bytes,
+                "claims": report.claims, "rejected": report.rejected, "damage": damage,
+            });
+            println!("{}", serde_json::to_string_pretty(&out)?);
+        }
+        Format::Csv => {
+            let mut list = List::new(&["table", "file", "byte_start", "byte_end", "reason"]);
+            for d in &report.damage {
+                let (start, end) = d.range.map_or((Value::Null, Value::Null), |(a, b)| (a.into(), b.into()));
+                list.rows.push(vec![d.table.clone().into(), d.file.clone().into(), start, end, d.reason.clone().into()]);
+            }
+            super::print(m, &list)?;
+        }
+        Format::Table => {
+            let n = |v: usize| thousands(v as i64);
+            println!(
+                "{}",
+                match lang {
+                    Lang::Ja => format!(
+                        "取込 {} 件、データファイル {} 個（{} 行）、原本 {} 個（{} バイト）、レセプト {} 件、拒否 {} 件を調べました",
+                        n(report.imports), n(report.data_files), thousands(report.rows), n(report.originals),
+                        thousands(report.original_bytes), thousands(report.claims), thousands(report.rejected)
+                    ),
+                    Lang::En => format!(
+                        "checked {} imports, {} data files ({} rows), {} originals ({} bytes), {} claims, {} rejects",
+                        n(report.imports), n(report.data_files), thousands(report.rows), n(report.originals),
+                        thousands(report.original_bytes), thousands(report.claims), thousands(report.rejected)
+                    ),
+                }
+            );
+            for d in &report.damage {
+                let at = d.range.map_or(String::new(), |(a, b)| format!(" [{a}..{b}]"));
+                println!("{} {}/{}{at}: {}", lang.t("損傷", "damage"), d.table, d.file, d.reason);
+            }
+            if report.damage.is_empty() {
+                println!("{}", lang.t("すべて無傷です", "everything is intact"));
+            }
+        }
+    }
+    Ok(ended)
+}

@@ -1,0 +1,22 @@
+//! `tenken`: the command. Parses what was said, runs it, and turns the outcome into an exit status.
+
+mod claim_page;
+mod cli;
+mod commands;
+mod inputs;
+mod lang;
+mod output;
+mod pipeline;
+mod platform;
+mod progress;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    platform::quiet_broken_pipe();
+    let (lang, parsed) = cli::parse(std::env::args_os());
+    match parsed {
+        Ok(matches) => commands::run(lang, &matches),
+        Err(shown) => shown,
+    }
+}
