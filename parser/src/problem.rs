@@ -71,6 +71,7 @@ problems! {
     CutOff "cut_off" Reject Error "ファイルが途中で切れています（最後のレセプトの最終行に改行がなく、GO もありません）。送信元から取り直してください" "the file is cut off inside this claim: no line end and no GO; fetch the file again" "医科 1.1";
     RcMissing "rc_missing" Reject Error "ファイルが途中で切れています（最後のレセプトに RC がありません）。取り直してください" "the file is cut off: the last claim has no RC while the others have one" "審査支払機関 3 RC";
 
+    InsurerNoMissing "insurer_no_missing" Problem Error "保険者番号が空です" "the insurer number is empty" "医科 3.4 項番2";
     UnknownRecord "unknown_record" Problem Warning "知らないレコード {} です（原本に残します）" "unknown record {}; kept in the original" "医科 1.3";
     NotARecord "not_a_record" Problem Warning "レコードとして読めない行です（原本に残します）" "a line that is no record; kept in the original" "医科 1.3";
     LineShort "line_short" Problem Note "項目数が足りません（{}）。無い項目は空とみなします" "the line has too few fields ({}); missing ones are taken as empty" "医科 1.2";

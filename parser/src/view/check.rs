@@ -42,7 +42,8 @@ pub fn reject(claim: &Claim<'_>) -> Option<Problem> {
     let total = if claim.kind == Kind::Nursing { "total_amount" } else { "total_points" };
     if let Some(ho) = claim.find(View::Billed, b"HO") {
         let payer = Payer::read(claim.kind, ho.record);
-        return if payer.insurer_no.is_none() {
+        // an empty number is a problem (public samples have it); one that cannot be read is a reject
+        return if payer.insurer_no.is_none() && !ho.record.at(medical::ho::INSURER_NO.index()).is_empty() {
             Some(claim.problem_at(ProblemCode::InsurerNoUnreadable, ho, Some("insurer_no"), shown(ho.record.at(1))))
         } else if payer.total.is_none() {
             let at = medical::ho::TOTAL_POINTS.index();
@@ -80,6 +81,11 @@ fn shown(field: Field<'_>) -> String {
 /// Every problem of a claim that is accepted, besides those that the walk reports.
 pub fn problems(claim: &Claim<'_>, header: &Header<'_>, totals: &Totals, out: &mut Vec<Problem>) {
     out.extend_from_slice(claim.problems());
+    if let (Some(ho), Some(payer)) = (claim.find(View::Billed, b"HO"), &header.billed_payer)
+        && payer.insurer_no.is_none()
+    {
+        out.push(claim.problem_at(ProblemCode::InsurerNoMissing, ho, Some("insurer_no"), String::new()));
+    }
     rows(claim, out);
     arithmetic(claim, header, totals, out);
     if claim.is_corrected() {
