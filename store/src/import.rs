@@ -1,6 +1,6 @@
 //! Writing an import: files of any number of workers, then one commit that makes them visible.
 
-use std::sync::Mutex;
+use std::{sync::Mutex, time::Instant};
 
 use arrow::{array::AsArray, datatypes::{Int32Type, Int64Type}, record_batch::RecordBatch};
 use futures::future::try_join_all;
@@ -112,8 +112,9 @@ impl<'s> ImportWriter<'s> {
         Ok(())
     }
 
-    /// Adds the files to every table, and last the row that makes them visible.
-    pub fn commit(self, files: &[FileRow], row: &ImportRow) -> Result<()> {
+    /// Adds the files to every table, and last the row that makes them visible; `started` is when the import
+    /// began, for the ledger.
+    pub fn commit(self, files: &[FileRow], mut row: ImportRow, started: Instant) -> Result<ImportRow> {
         let mut columns = Columns::new(&tables::files::TABLE);
         files.iter().for_each(|f| tables::files::push(&mut columns, f));
         self.write(0, vec![(&tables::files::TABLE, columns.finish()?)])?;
@@ -127,7 +128,9 @@ impl<'s> ImportWriter<'s> {
                 async move { store.open_or_create_table(table).await?.commit(&files, &[]).await }
             }))
             .await?;
-            imports::write(store, self.lock, row).await
+            row.seconds = (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
+            imports::write(store, self.lock, &row).await?;
+            Ok(row)
         })
     }
 }

@@ -90,8 +90,12 @@ impl Store {
     pub fn open_or_create(root: &Path) -> Result<Self> {
         refuse_url(root)?;
         if !root.join("store.json").exists() {
-            let used = fs::read_dir(root).map(|mut d| d.next().is_some()).unwrap_or(false);
-            if used {
+            // a second command may be making the same store at this moment
+            let foreign = read_folder(root)?.iter().any(|p| {
+                let name = p.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                !(name.starts_with('.') || name == "store.json" || name == "lock" || name == "tmp" || name == "tables")
+            });
+            if foreign {
                 return Err(Error::NotAStore { path: root.into() });
             }
             fs::create_dir_all(root).map_err(Error::io(root))?;
@@ -101,7 +105,10 @@ impl Store {
             };
             let text = serde_json::to_vec_pretty(&file).unwrap_or_default();
             let path = root.join("store.json");
-            durable::write_file(&path, &[text.into()], false).map_err(Error::io(path))?;
+            match durable::write_file(&path, &[text.into()], true) {
+                Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
+                written => written.map_err(Error::io(path))?,
+            }
         }
         Self::open(root)
     }

@@ -135,13 +135,13 @@ pub fn small_month(place: &Place, insured: u32) -> tenken_samples::Sample {
 pub fn contents(place: &Place) -> String {
     let mut out = String::new();
     for (table, columns, order) in [
-        ("files", "* EXCEPT (import_id)", "file_no"),
-        ("claims", "* EXCEPT (import_id)", "file_no, ordinal"),
+        ("files", "* EXCEPT (import_id)", "exam_month, file_no"),
+        ("claims", "* EXCEPT (import_id)", "exam_month, file_no, ordinal"),
         ("public_expenses", "* EXCEPT (import_id)", "claim_id, seq"),
         ("diagnoses", "* EXCEPT (import_id)", "claim_id, seq"),
         ("lines", "* EXCEPT (import_id)", "claim_id, seq"),
         ("comments", "* EXCEPT (import_id)", "claim_id, seq"),
-        ("rejects", "* EXCEPT (import_id)", "file_no, line, level, code, field"),
+        ("rejects", "* EXCEPT (import_id)", "exam_month, file_no, line, level, code, field"),
     ] {
         let sql = format!("SELECT {columns} FROM {table} ORDER BY {order}");
         out.push_str(&place.run(&["sql", &sql, "--format", "csv"]).expect(0).stdout);
