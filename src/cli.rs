@@ -18,14 +18,14 @@ pub fn command(lang: Lang) -> Command {
     };
     let format = |values: [&'static str; 3]| {
         Arg::new("format").long("format").value_name("FORMAT").default_value(values[0])
-            .value_parser(PossibleValuesParser::new(values))
-            .help(t("出力の形", "output format"))
+            .value_parser(PossibleValuesParser::new(values)).hide_possible_values(true).hide_default_value(true)
+            .help(format!("{} ({})", t("出力の形", "output format"), values.join(", ")))
     };
     let list = || format(["table", "csv", "json"]);
     let encoding = || {
         Arg::new("encoding").long("encoding").value_name("ENC").default_value("utf8")
-            .value_parser(PossibleValuesParser::new(["utf8", "utf8-bom", "cp932"]))
-            .help(t("csv の文字コード（Excel で開くなら utf8-bom か cp932）", "encoding of csv (utf8-bom or cp932 for Excel)"))
+            .value_parser(PossibleValuesParser::new(["utf8", "utf8-bom", "cp932"])).hide_possible_values(true).hide_default_value(true)
+            .help(t("csv の文字コード（utf8、Excel で開くなら utf8-bom か cp932）", "encoding of csv (utf8; utf8-bom or cp932 for Excel)"))
     };
     let flag = |name: &'static str, help: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue).help(help);
     let sub = |name: &'static str, ja: &'static str, en: &'static str| {
@@ -46,15 +46,15 @@ pub fn command(lang: Lang) -> Command {
         .disable_help_flag(true)
         .disable_version_flag(true)
         .arg(Arg::new("lang").long("lang").value_name("LANG").global(true).default_value("ja").hide_default_value(true)
-            .value_parser(PossibleValuesParser::new(["ja", "en"]))
+            .value_parser(PossibleValuesParser::new(["ja", "en"])).hide_possible_values(true)
             .help(t("表示の言語（ja または en）", "language of messages (ja or en)")))
         .arg(Arg::new("help").short('h').long("help").global(true).action(ArgAction::Help).help(t("使い方を表示する", "show this help")))
         .arg(Arg::new("version").short('V').long("version").action(ArgAction::Version).help(t("版を表示する", "show the version")))
         .subcommand(sub("demo", "架空の町を作って取り込み、結果を見せる", "make a small invented town, import a month, show the result")
-            .arg(Arg::new("dir").long("dir").value_name("D").default_value("tenken-demo").value_parser(value_parser!(std::path::PathBuf))
-                .help(t("作る場所", "folder to make it in")))
-            .arg(Arg::new("insured").long("insured").value_name("N").default_value("300").value_parser(value_parser!(u32).range(50..=100_000))
-                .help(t("町の被保険者数", "number of insured people in the town")))
+            .arg(Arg::new("dir").long("dir").value_name("D").default_value("tenken-demo").hide_default_value(true).value_parser(value_parser!(std::path::PathBuf))
+                .help(t("作る場所（既定は tenken-demo）", "folder to make it in (default: tenken-demo)")))
+            .arg(Arg::new("insured").long("insured").value_name("N").default_value("300").hide_default_value(true).value_parser(value_parser!(u32).range(50..=100_000))
+                .help(t("町の被保険者数（既定は 300）", "number of insured people in the town (default: 300)")))
             .arg(flag("no-serve", t("点検画面を開かない", "do not open the review page"))))
         .subcommand(sub("import", "一か月分のレセプトを取り込む", "import the claims of a month")
             .arg(Arg::new("path").value_name("PATH").required(true).num_args(1..).value_parser(value_parser!(std::path::PathBuf))
@@ -64,7 +64,8 @@ pub fn command(lang: Lang) -> Command {
                 .help(t("審査月", "month of examination (審査月)")))
             .arg(flag("check", t("調べるだけで保存しない", "look only, store nothing")))
             .arg(Arg::new("format").long("format").value_name("FORMAT").default_value("table")
-                .value_parser(PossibleValuesParser::new(["table", "json"])).help(t("出力の形", "output format")))
+                .value_parser(PossibleValuesParser::new(["table", "json"])).hide_possible_values(true).hide_default_value(true)
+                .help(t("出力の形 (table, json)", "output format (table, json)")))
             .arg(flag("no-mmap", t("ファイルを割り付けずに読む（共有フォルダやパイプ向け）", "read files instead of mapping them (network shares, pipes)")))
             .arg(Arg::new("threads").long("threads").value_name("N").value_parser(value_parser!(u16).range(1..=256))
                 .help(t("並列数（既定は CPU の数）", "number of workers (default: number of CPUs)")))
@@ -76,8 +77,8 @@ pub fn command(lang: Lang) -> Command {
             .arg(Arg::new("claim_id").value_name("CLAIM_ID").required(true).help(t("レセプトの番号（16 桁）", "id of the claim (16 digits)")))
             .arg(store())
             .arg(Arg::new("format").long("format").value_name("FORMAT").default_value("text")
-                .value_parser(PossibleValuesParser::new(["text", "json", "html", "raw"]))
-                .help(t("出力の形（raw は受け取ったままのバイト）", "output format (raw: the bytes as received)"))))
+                .value_parser(PossibleValuesParser::new(["text", "json", "html", "raw"])).hide_possible_values(true).hide_default_value(true)
+                .help(t("出力の形 (text, json, html, raw = 受け取ったままのバイト)", "output format (text, json, html, raw = the bytes as received)"))))
         .subcommand(sub("sql", "取り込んだ行を SQL で調べる（読み取りのみ）", "read-only SQL over the visible rows")
             .arg(Arg::new("query").value_name("SQL").required(true).help(t("問い合わせ", "the query"))).arg(store()).arg(list()).arg(encoding()))
         .subcommand(sub("verify", "保存したものがすべて無傷か確かめる", "check that everything stored is intact")

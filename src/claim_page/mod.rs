@@ -58,6 +58,7 @@ pub struct ItemRow {
     pub days: String,
     pub comment: bool,
     pub new: bool,
+    record_no: u32,
 }
 
 /// A row of the summary by 診療識別.
@@ -151,7 +152,6 @@ struct Collector<'c, 'a> {
     diagnoses: Vec<DiagnosisRow>,
     items: Vec<ItemRow>,
     summary: Vec<(String, i64, i64)>,
-    last_category: String,
 }
 
 impl<'a> Collector<'_, 'a> {
@@ -210,15 +210,13 @@ impl<'a> Sink<'a> for Collector<'_, 'a> {
             (None, Some(d)) => vec![d.day_of_month().to_string()],
             _ => Vec::new(),
         };
-        let repeated = shown == self.last_category;
-        self.last_category.clone_from(&shown);
         let text = match (l.code, l.name) {
             (Some(code), _) => code.to_owned(),
             (None, Some(name)) => self.claim.text(name).into_owned(),
             _ => if l.record_id.0 == *b"GT" { "包括評価分".to_owned() } else { "薬剤料".to_owned() },
         };
         self.items.push(ItemRow {
-            category: if repeated { String::new() } else { shown },
+            category: shown,
             burden: l.burden_class.unwrap_or_default().to_owned(),
             text,
             quantity: l.quantity.map_or(String::new(), |q| q.to_string()),
@@ -226,6 +224,7 @@ impl<'a> Sink<'a> for Collector<'_, 'a> {
             days: days.join(","),
             comment: false,
             new: self.is_new(l.record_no),
+            record_no: l.record_no,
         });
     }
 
@@ -246,6 +245,7 @@ impl<'a> Sink<'a> for Collector<'_, 'a> {
             days: String::new(),
             comment: true,
             new: self.is_new(c.record_no),
+            record_no: c.record_no,
         });
     }
 }
@@ -263,11 +263,21 @@ impl Page {
             diagnoses: Vec::new(),
             items: Vec::new(),
             summary: Vec::new(),
-            last_category: String::new(),
         };
         let mut problems: Vec<Problem> = Vec::new();
         let totals = walk(claim, View::Effective, &mut collector, &mut problems);
         check::problems(claim, &header, &totals, &mut problems);
+        let mut items = collector.items;
+        // drugs of a pharmacy claim come when their Rp ends: back to the order of the paper
+        items.sort_by_key(|i| i.record_no);
+        let mut last = String::new();
+        for item in items.iter_mut().filter(|i| !i.comment) {
+            if item.category == last {
+                item.category.clear();
+            } else {
+                last.clone_from(&item.category);
+            }
+        }
         let table = biller.score_table;
         let title = match claim.kind {
             Kind::Medical | Kind::Dpc => "診療報酬明細書（医科",
@@ -321,7 +331,7 @@ impl Page {
             payers: payers(claim, &header, &totals),
             diagnoses: collector.diagnoses,
             summary,
-            items: collector.items,
+            items,
             corrections: corrections(claim),
             problems: problems.iter().map(|p| p.reason(true)).collect(),
             reject: check::reject(claim).map(|p| p.reason(true)),
