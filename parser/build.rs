@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::{env, fs, path::Path};
 
-const KINDS: [&str; 7] = [
-    "common", "medical", "dpc", "dental", "pharmacy", "nursing", "review",
-];
+const KINDS: [&str; 7] = ["common", "medical", "dpc", "dental", "pharmacy", "nursing", "review"];
 
 fn main() {
     let root = env::var("CARGO_MANIFEST_DIR").expect("set by cargo");
@@ -41,7 +39,12 @@ fn main() {
                 writeln!(
                     code,
                     "/// {} (項番 {no}, {} {}{})\npub const {}: FieldRef<{ty}> = FieldRef::new({});",
-                    f[3], f[4], f[5], f[6], f[2].to_uppercase(), no - 1
+                    f[3],
+                    f[4],
+                    f[5],
+                    f[6],
+                    f[2].to_uppercase(),
+                    no - 1
                 )
                 .unwrap();
             }

@@ -7,7 +7,10 @@ use serde_json::{Map, Value};
 use tenken_parser::{Date, Decimal, Encoding};
 use tenken_store::arrow::{
     array::{Array, ArrayRef, AsArray},
-    datatypes::{DataType, Date32Type, Decimal128Type, Float64Type, Int32Type, Int64Type, SchemaRef, TimeUnit, TimestampMicrosecondType, UInt64Type},
+    datatypes::{
+        DataType, Date32Type, Decimal128Type, Float64Type, Int32Type, Int64Type, SchemaRef, TimeUnit,
+        TimestampMicrosecondType, UInt64Type,
+    },
     record_batch::RecordBatch,
     util::display::{ArrayFormatter, FormatOptions},
 };
@@ -177,7 +180,10 @@ impl List {
             .map(|i| cells.iter().map(|r| r[i].width()).chain([self.columns[i].width()]).max().unwrap_or(0))
             .collect();
         let numeric: Vec<bool> = (0..self.columns.len())
-            .map(|i| self.rows.iter().any(|r| r[i].is_number()) && self.rows.iter().all(|r| r[i].is_number() || r[i].is_null()))
+            .map(|i| {
+                self.rows.iter().any(|r| r[i].is_number())
+                    && self.rows.iter().all(|r| r[i].is_number() || r[i].is_null())
+            })
             .collect();
         let mut line = |row: &[String]| {
             let parts: Vec<String> = row.iter().enumerate().map(|(i, c)| pad(c, widths[i], numeric[i])).collect();

@@ -443,7 +443,12 @@ fn file_problems(shape: &Shape, billing: Option<Month>, month: Month) -> Vec<Pro
     if let Some(billing) = billing
         && billing != month
     {
-        out.push(file_problem(ProblemCode::BillingMonthDiffers, None, 1, format!("請求年月 {billing}、審査月 {month}")));
+        out.push(file_problem(
+            ProblemCode::BillingMonthDiffers,
+            None,
+            1,
+            format!("請求年月 {billing}、審査月 {month}"),
+        ));
     }
     if let Some((_, line)) = s.headerless {
         out.push(file_problem(ProblemCode::NoHeader, None, line, String::new()));

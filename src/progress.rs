@@ -26,9 +26,9 @@ impl Progress {
         let started = Instant::now();
         let bar = std::io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
-            if let Ok(style) = ProgressStyle::with_template(
-                "{prefix} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} 残り {eta}",
-            ) {
+            if let Ok(style) =
+                ProgressStyle::with_template("{prefix} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} 残り {eta}")
+            {
                 bar.set_style(style);
             }
             bar.set_prefix(label.to_owned());

@@ -59,17 +59,28 @@ fn a_store_of_a_newer_release_is_refused() {
 #[test]
 fn claim_pages() {
     for (name, month) in [
-        ("outpatient", "2024-11"), ("inpatient", "2024-12"), ("dpc", "2024-12"), ("dental", "2026-07"),
-        ("pharmacy", "2026-07"), ("nursing", "2026-07"), ("reduction", "2026-07"),
+        ("outpatient", "2024-11"),
+        ("inpatient", "2024-12"),
+        ("dpc", "2024-12"),
+        ("dental", "2026-07"),
+        ("pharmacy", "2026-07"),
+        ("nursing", "2026-07"),
+        ("reduction", "2026-07"),
     ] {
         let place = Place::new();
         place.import(&place.file(&format!("{name}.UKE"), &example(name)), month);
         let id = place.sql("SELECT claim_id FROM claims")[0].clone();
         insta::assert_snapshot!(format!("claim_{name}"), place.run(&["claim", &id]).expect(0).stdout);
         let html = place.run(&["claim", &id, "--format", "html"]).expect(0).stdout;
-        assert!(html.starts_with("<!doctype html>") && !html.contains("<script") && !html.contains("http"), "self-contained");
+        assert!(
+            html.starts_with("<!doctype html>") && !html.contains("<script") && !html.contains("http"),
+            "self-contained"
+        );
         if name == "reduction" {
-            insta::assert_snapshot!("claim_reduction_json", place.run(&["claim", &id, "--format", "json"]).expect(0).stdout);
+            insta::assert_snapshot!(
+                "claim_reduction_json",
+                place.run(&["claim", &id, "--format", "json"]).expect(0).stdout
+            );
             insta::assert_snapshot!("claim_reduction_html", html);
         }
     }
@@ -109,7 +120,8 @@ fn sql_only_reads() {
 fn formats_of_lists() {
     let place = Place::new();
     place.import(&place.file("RECEIPTC.UKE", &example("outpatient")), "2024-11").expect(0);
-    let sql = "SELECT claim_id, service_month, birth_date, tokki, service_days, days_exact, points, person_id FROM claims";
+    let sql =
+        "SELECT claim_id, service_month, birth_date, tokki, service_days, days_exact, points, person_id FROM claims";
     let csv = place.run(&["sql", sql, "--format", "csv"]).expect(0).stdout;
     assert_eq!(csv.lines().nth(1).unwrap().split_once(',').unwrap().1, "2024-10,1980-01-15,28,3;17,1,904,");
     let json = place.run(&["sql", sql, "--format", "json"]).expect(0).json();

@@ -35,7 +35,9 @@ fn killed_at_twenty_random_moments() {
         random ^= random >> 7;
         random ^= random << 17;
         let mut child = tenken()
-            .arg("import").arg(&sample.claims).args(["--month", "2026-10", "--piece-bytes", "100000", "--store"])
+            .arg("import")
+            .arg(&sample.claims)
+            .args(["--month", "2026-10", "--piece-bytes", "100000", "--store"])
             .arg(place.store())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -50,7 +52,8 @@ fn killed_at_twenty_random_moments() {
         let now = contents(&place);
         if now == after {
             seen_after += 1;
-            let id = place.sql("SELECT import_id FROM imports WHERE status = 'visible' ORDER BY imported_at DESC LIMIT 1");
+            let id =
+                place.sql("SELECT import_id FROM imports WHERE status = 'visible' ORDER BY imported_at DESC LIMIT 1");
             place.run(&["withdraw", &id[0]]).expect(0);
         } else {
             assert!(now == before, "moment {moment}: a state that is neither before nor after");

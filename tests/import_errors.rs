@@ -31,11 +31,9 @@ fn nothing_stored(place: &Place) {
 
 #[test]
 fn what_is_no_claim_file_is_refused_by_name() {
-    for (name, bytes) in [
-        ("台帳.csv", "宛名番号,氏名\n1,見本\n".as_bytes()),
-        ("空.UKE", b"".as_slice()),
-        ("写真.pdf", b"%PDF-1.7\n"),
-    ] {
+    for (name, bytes) in
+        [("台帳.csv", "宛名番号,氏名\n1,見本\n".as_bytes()), ("空.UKE", b"".as_slice()), ("写真.pdf", b"%PDF-1.7\n")]
+    {
         let place = Place::new();
         let ran = place.import(&place.file(name, bytes), "2026-07").expect(1);
         assert!(ran.stderr.contains(name) && ran.stderr.contains("RECEIPTC.UKE"), "{}", ran.stderr);
@@ -58,7 +56,11 @@ fn zips() {
     assert!(place.import(&none, "2024-11").expect(1).stderr.contains("なし.zip"));
     nothing_stored(&place);
 
-    let path = zip_of(&place, "届いた.zip", &[("中/RECEIPTC.UKE", &claims), ("中/read.me", b"x"), ("../外.UKE", &example("era"))]);
+    let path = zip_of(
+        &place,
+        "届いた.zip",
+        &[("中/RECEIPTC.UKE", &claims), ("中/read.me", b"x"), ("../外.UKE", &example("era"))],
+    );
     let json = place.import(&path, "2024-11").expect(3).json();
     assert_eq!((json["files"].as_i64(), json["claims"].as_i64()), (Some(2), Some(2)));
     assert_eq!(json["skipped"][0]["source_file"], "届いた.zip/中/read.me");
@@ -89,7 +91,12 @@ fn other_files_among_the_claims_are_skipped_with_a_reason() {
     place.file("月/registry/kojin.csv", "宛名番号\n1\n".as_bytes());
     place.file("月/truth.csv", b"source_file\n");
     let json = place.import(&place.path("月"), "2024-11").expect(0).json();
-    let skipped: Vec<String> = json["skipped"].as_array().unwrap().iter().map(|s| format!("{}:{}", s["source_file"].as_str().unwrap(), s["reason"].as_str().unwrap())).collect();
+    let skipped: Vec<String> = json["skipped"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|s| format!("{}:{}", s["source_file"].as_str().unwrap(), s["reason"].as_str().unwrap()))
+        .collect();
     assert_eq!(skipped, ["registry/kojin.csv:請求ファイルではない", "truth.csv:請求ファイルではない"]);
 }
 
@@ -108,7 +115,14 @@ fn a_claim_without_what_it_needs_is_rejected_and_the_rest_imported() {
         (faulty("HO,06139992,", "HO,A6139992,"), "insurer_no_unreadable", "insurer_no"),
         (faulty(",2,904,", ",2,,"), "total_points_unreadable", "total_points"),
         (faulty(",2,904,", ",2,9O4,"), "total_points_unreadable", "total_points"),
-        (body.lines().filter(|l| !l.starts_with("HO,") && !l.starts_with("KO,")).map(|l| format!("{l}\r\n")).collect(), "payer_missing", ""),
+        (
+            body.lines()
+                .filter(|l| !l.starts_with("HO,") && !l.starts_with("KO,"))
+                .map(|l| format!("{l}\r\n"))
+                .collect(),
+            "payer_missing",
+            "",
+        ),
     ] {
         let place = Place::new();
         let file = format!("{head}{claim}{body}GO,{go}\r\n");
@@ -161,11 +175,9 @@ fn anything_else_wrong_in_a_claim_is_a_problem_on_it() {
 fn a_cut_plain_file() {
     let whole = cp932(&example_text("outpatient"));
     let go = whole.windows(3).position(|w| w == b"GO,").unwrap();
-    for (end, claims, rejected, code) in [
-        (go - 20, 0, 1, "reject:cut_off"),
-        (go - 1, 0, 1, "reject:cut_off"),
-        (go, 1, 0, "file:no_go"),
-    ] {
+    for (end, claims, rejected, code) in
+        [(go - 20, 0, 1, "reject:cut_off"), (go - 1, 0, 1, "reject:cut_off"), (go, 1, 0, "file:no_go")]
+    {
         let place = Place::new();
         let json = place.import(&place.file("RECEIPTC.UKE", &whole[..end]), "2024-11").expect(3).json();
         assert_eq!((json["claims"].as_i64(), json["rejected"].as_i64()), (Some(claims), Some(rejected)), "{end}");
@@ -193,7 +205,8 @@ fn header_and_totals_that_disagree_are_warnings() {
 fn volumes_of_one_institution_are_summed() {
     let good = example_text("outpatient");
     let first = good.replace("GO,2,904,99", "GO,,,01");
-    let second = good.replace("202411,00,", "202411,01,").replace("GO,2,904,99", "GO,4,1808,99").replace("RE,1,", "RE,2,");
+    let second =
+        good.replace("202411,00,", "202411,01,").replace("GO,2,904,99", "GO,4,1808,99").replace("RE,1,", "RE,2,");
     let place = Place::new();
     place.file("巻/1.UKE", &cp932(&first));
     place.file("巻/2.UKE", &cp932(&second));
@@ -213,10 +226,14 @@ fn volumes_of_one_institution_are_summed() {
 #[test]
 fn a_cut_insurer_file() {
     let claim = example_text("request");
-    let claim: String = claim.lines().filter(|l| !l.contains(",MD,") && !l.contains(",MK,")).map(|l| format!("{l}\r\n")).collect();
+    let claim: String =
+        claim.lines().filter(|l| !l.contains(",MD,") && !l.contains(",MK,")).map(|l| format!("{l}\r\n")).collect();
     let cut: String = claim.lines().filter(|l| !l.contains(",RC,")).map(|l| format!("{l}\r\n")).collect();
     let place = Place::new();
-    let json = place.import(&place.file("11_RECODEINFO_MED.CSV", &cp932(&format!("{claim}{cut}"))), "2026-07").expect(3).json();
+    let json = place
+        .import(&place.file("11_RECODEINFO_MED.CSV", &cp932(&format!("{claim}{cut}"))), "2026-07")
+        .expect(3)
+        .json();
     assert_eq!((json["claims"].as_i64(), json["rejected"].as_i64()), (Some(1), Some(1)));
     assert!(codes(&place).contains(&"reject:rc_missing".to_owned()));
     // no claim has one: nothing can be said
@@ -263,7 +280,8 @@ fn what_is_known_is_not_imported_twice() {
     place.file("月/c.UKE", &cp932(&example_text("outpatient").replace("A0001", "A0002")));
     let mixed = place.import(&place.path("月"), "2024-11").expect(0).json();
     assert_eq!((mixed["files"].as_i64(), mixed["claims"].as_i64()), (Some(1), Some(1)));
-    let skipped: Vec<&str> = mixed["skipped"].as_array().unwrap().iter().map(|s| s["source_file"].as_str().unwrap()).collect();
+    let skipped: Vec<&str> =
+        mixed["skipped"].as_array().unwrap().iter().map(|s| s["source_file"].as_str().unwrap()).collect();
     assert_eq!(skipped, ["a.UKE", "c.UKE"]);
 
     let other = place.import(&place.path("RECEIPTC.UKE"), "2024-12").expect(1);
@@ -322,7 +340,13 @@ fn two_imports_at_once() {
     let duplicates = done.iter().filter(|r| r.json()["duplicate"] == true).count();
     assert_eq!(duplicates, 1, "the same files twice: one of them finds them known");
     assert_eq!(place.sql("SELECT count(*) FROM imports WHERE status = 'visible'"), ["2"]);
-    assert_eq!(place.sql("SELECT count(DISTINCT claim_id), count(*) FROM claims")[0].split(',').collect::<std::collections::HashSet<_>>().len(), 1);
+    assert_eq!(
+        place.sql("SELECT count(DISTINCT claim_id), count(*) FROM claims")[0]
+            .split(',')
+            .collect::<std::collections::HashSet<_>>()
+            .len(),
+        1
+    );
     place.run(&["verify"]).expect(0);
 }
 
@@ -331,15 +355,20 @@ fn a_disk_that_cannot_hold_it() {
     let place = Place::new();
     let disk = place.path("小さい");
     std::fs::create_dir(&disk).unwrap();
-    let mounted = std::process::Command::new("mount").args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"]).arg(&disk).output();
+    let mounted =
+        std::process::Command::new("mount").args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"]).arg(&disk).output();
     if !mounted.is_ok_and(|o| o.status.success()) {
         eprintln!("skipped: cannot mount a small disk here");
         return;
     }
     let ran: common::Ran = tenken()
-        .arg("import").arg(place.file("RECEIPTC.UKE", &example("outpatient")))
-        .args(["--month", "2024-11", "--store"]).arg(disk.join("store"))
-        .output().unwrap().into();
+        .arg("import")
+        .arg(place.file("RECEIPTC.UKE", &example("outpatient")))
+        .args(["--month", "2024-11", "--store"])
+        .arg(disk.join("store"))
+        .output()
+        .unwrap()
+        .into();
     let empty = !disk.join("store").exists();
     std::process::Command::new("umount").arg(&disk).status().unwrap();
     let ran = ran.expect(1);
@@ -352,18 +381,25 @@ fn a_disk_that_fills_up_leaves_the_store_as_it_was() {
     let place = Place::new();
     let disk = place.path("小さい");
     std::fs::create_dir(&disk).unwrap();
-    let mounted = std::process::Command::new("mount").args(["-t", "tmpfs", "-o", "size=26m", "tmpfs"]).arg(&disk).output();
+    let mounted =
+        std::process::Command::new("mount").args(["-t", "tmpfs", "-o", "size=26m", "tmpfs"]).arg(&disk).output();
     if !mounted.is_ok_and(|o| o.status.success()) {
         eprintln!("skipped: cannot mount a small disk here");
         return;
     }
-    let run = |args: &[&str]| -> common::Ran { tenken().args(args).arg("--store").arg(disk.join("store")).output().unwrap().into() };
+    let run = |args: &[&str]| -> common::Ran {
+        tenken().args(args).arg("--store").arg(disk.join("store")).output().unwrap().into()
+    };
     let first = place.file("RECEIPTC.UKE", &example("outpatient"));
     run(&["import", first.to_str().unwrap(), "--month", "2024-11"]).expect(0);
     // the room is there when it is looked for, and is taken while the import runs
     let sample = small_month(&place, 10_000);
     let mut import = tenken();
-    import.arg("import").arg(&sample.claims).args(["--month", "2026-10", "--piece-bytes", "200000", "--store"]).arg(disk.join("store"));
+    import
+        .arg("import")
+        .arg(&sample.claims)
+        .args(["--month", "2026-10", "--piece-bytes", "200000", "--store"])
+        .arg(disk.join("store"));
     let child = import.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
     while !disk.join("store/tmp").exists() {
         std::thread::yield_now();
@@ -399,7 +435,9 @@ fn damage_is_found_and_named() {
                 stack.extend(std::fs::read_dir(&path).unwrap().map(|e| e.unwrap().path()));
                 continue;
             }
-            if !matches!(path.extension().and_then(|e| e.to_str()), Some("parquet" | "orig")) || path.to_string_lossy().contains("_delta_log") {
+            if !matches!(path.extension().and_then(|e| e.to_str()), Some("parquet" | "orig"))
+                || path.to_string_lossy().contains("_delta_log")
+            {
                 continue;
             }
             let whole = std::fs::read(&path).unwrap();

@@ -19,7 +19,8 @@ fn python_reads_the_same_rows() {
     let sample = small_month(&place, 200);
     // three imports, one of them withdrawn: what is not visible must not count
     place.import(&sample.claims, "2026-10").expect(3);
-    let id = place.import(&place.file("a.UKE", &example("outpatient")), "2024-11").expect(0).json()["import_id"].clone();
+    let id =
+        place.import(&place.file("a.UKE", &example("outpatient")), "2024-11").expect(0).json()["import_id"].clone();
     place.import(&place.file("b.UKE", &example("pharmacy")), "2026-07").expect(0);
     place.run(&["withdraw", id.as_str().unwrap()]).expect(0);
     let mut expected = serde_json::Map::new();

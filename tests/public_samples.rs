@@ -19,7 +19,6 @@ impl Sample {
     fn number(&self, name: &str) -> Option<i64> {
         self.text(name).parse().ok()
     }
-
 }
 
 /// 請求年月 of the first institution record, as `YYYY-MM`.
@@ -52,13 +51,20 @@ fn every_file_imports_as_the_manifest_says() {
         let path = shared(&format!("data/uke/{file}")).unwrap();
         let place = Place::new();
         let problems_expected = sample.text("expect") == "problems";
-        let ran = place.import(&path, &billing_month(&std::fs::read(&path).unwrap())).expect(if problems_expected { 3 } else { 0 });
+        let ran = place.import(&path, &billing_month(&std::fs::read(&path).unwrap())).expect(if problems_expected {
+            3
+        } else {
+            0
+        });
         let json = ran.json();
         let claims = sample.number("claims").unwrap();
         if problems_expected {
             assert_eq!(json["claims"].as_i64().unwrap() + json["rejected"].as_i64().unwrap(), claims, "{file}");
             let reasons = place.sql("SELECT reason FROM rejects");
-            assert!(reasons.len() as i64 >= claims && reasons.iter().all(|r| !r.is_empty()), "{file}: each problem named");
+            assert!(
+                reasons.len() as i64 >= claims && reasons.iter().all(|r| !r.is_empty()),
+                "{file}: each problem named"
+            );
         } else {
             assert_eq!((json["claims"].as_i64(), json["rejected"].as_i64()), (Some(claims), Some(0)), "{file}");
             let given = sample.number("ho_points_sum").unwrap();
@@ -67,19 +73,30 @@ fn every_file_imports_as_the_manifest_says() {
             assert_eq!(json["points_effective"].as_i64(), Some(effective), "{file}: HO effective");
             let go = place.sql("SELECT go_count, go_points FROM files");
             let number = |n: Option<i64>| n.map_or(String::new(), |n| n.to_string());
-            assert_eq!(go, [format!("{},{}", number(sample.number("go_count")), number(sample.number("go_points")))], "{file}");
+            assert_eq!(
+                go,
+                [format!("{},{}", number(sample.number("go_count")), number(sample.number("go_points")))],
+                "{file}"
+            );
             // the arithmetic between records holds in all of them
-            let sums = place.sql("SELECT code FROM rejects WHERE code NOT IN ('line_short', 'utf8_encoding', 'insurer_no_missing')");
+            let sums = place.sql(
+                "SELECT code FROM rejects WHERE code NOT IN ('line_short', 'utf8_encoding', 'insurer_no_missing')",
+            );
             assert_eq!(sums, Vec::<String>::new(), "{file}");
         }
 
         let size = sample.number("size").unwrap();
-        let parts = place.sql("SELECT bytes, bytes_claims + bytes_rejected + bytes_file_level + bytes_trailing FROM files");
+        let parts =
+            place.sql("SELECT bytes, bytes_claims + bytes_rejected + bytes_file_level + bytes_trailing FROM files");
         assert_eq!(parts, [format!("{size},{size}")], "{file}: every byte accounted for");
         let form = if sample.text("form") == "prefixed" { "insurer" } else { "uke" };
         let encoding = if sample.text("encoding") == "UTF-8" { "utf8" } else { "cp932" };
         let line_end = sample.text("line_ending").to_lowercase();
-        assert_eq!(place.sql("SELECT form, encoding, line_end FROM files"), [format!("{form},{encoding},{line_end}")], "{file}");
+        assert_eq!(
+            place.sql("SELECT form, encoding, line_end FROM files"),
+            [format!("{form},{encoding},{line_end}")],
+            "{file}"
+        );
 
         if !problems_expected {
             records_equal(&place, &sample);
@@ -132,13 +149,17 @@ fn the_whole_folder_skips_what_is_no_claim_file() {
     let Some(folder) = shared("data/uke") else { return };
     let place = Place::new();
     let out = tenken()
-        .arg("import").arg(folder).args(["--month", "2018-11", "--format", "json"])
-        .arg("--store").arg(place.store())
+        .arg("import")
+        .arg(folder)
+        .args(["--month", "2018-11", "--format", "json"])
+        .arg("--store")
+        .arg(place.store())
         .output()
         .unwrap();
     assert_eq!(out.status.code(), Some(3));
     let json: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
-    let skipped: Vec<&str> = json["skipped"].as_array().unwrap().iter().map(|s| s["source_file"].as_str().unwrap()).collect();
+    let skipped: Vec<&str> =
+        json["skipped"].as_array().unwrap().iter().map(|s| s["source_file"].as_str().unwrap()).collect();
     assert_eq!(skipped, ["README.md", "manifest.csv"]);
     assert_eq!(json["files"], 8);
 }

@@ -37,7 +37,17 @@ fn claims_and_points_equal_the_totals_of_the_sample() {
     let mut want: Vec<String> = sample
         .totals
         .iter()
-        .map(|t| format!("{},{},{},{},{},{}", t.source_file, t.kind.name(), t.claims, t.points, t.points_effective, t.cost_yen))
+        .map(|t| {
+            format!(
+                "{},{},{},{},{},{}",
+                t.source_file,
+                t.kind.name(),
+                t.claims,
+                t.points,
+                t.points_effective,
+                t.cost_yen
+            )
+        })
         .collect();
     want.sort();
     assert_eq!(rows, want);
@@ -50,7 +60,9 @@ fn claims_and_points_equal_the_totals_of_the_sample() {
     assert_eq!(codes, Vec::<String>::new());
     assert_eq!(json["rejected"], 2);
     // the subordinates of the DPC 総括 name their parent
-    let parents = place.sql("SELECT count(*) FROM claims c JOIN claims p ON c.parent_claim_id = p.claim_id WHERE p.summary_class = '1'");
+    let parents = place.sql(
+        "SELECT count(*) FROM claims c JOIN claims p ON c.parent_claim_id = p.claim_id WHERE p.summary_class = '1'",
+    );
     assert_eq!(parents, ["2"]);
 }
 
@@ -66,6 +78,9 @@ fn claims_of_all_kinds_and_forms_come_back_byte_for_byte() {
         let cells: Vec<&str> = row.split(',').collect();
         let file = std::fs::read(sample.claims.join(cells[1])).unwrap();
         let (start, len): (usize, usize) = (cells[2].parse().unwrap(), cells[3].parse().unwrap());
-        assert!(place.run(&["claim", cells[0], "--format", "raw"]).expect(0).bytes == file[start..start + len], "{row}");
+        assert!(
+            place.run(&["claim", cells[0], "--format", "raw"]).expect(0).bytes == file[start..start + len],
+            "{row}"
+        );
     }
 }

@@ -233,9 +233,7 @@ impl<'a> Claim<'a> {
                 let by_records = self.rows.iter().any(|r| {
                     matches!(&r.id.0, b"BU" | b"SB" | b"KK" | b"GA" | b"HH" | b"GT" | b"CD") && !is_history(r.data_kind)
                 });
-                let by_re = re.is_some_and(|r| {
-                    matches!(r.at(dpc::re::SUMMARY_CLASS.index()).raw(), [b'0'..=b'3'])
-                });
+                let by_re = re.is_some_and(|r| matches!(r.at(dpc::re::SUMMARY_CLASS.index()).raw(), [b'0'..=b'3']));
                 if by_records || by_re { Kind::Dpc } else { Kind::Medical }
             }
         }
@@ -275,9 +273,7 @@ impl<'a> Claim<'a> {
                 .position(|r| r.address == address && r.data_kind == kind && r.id.0 != *b"JY")
                 .map(|i| i as u32)
         };
-        if jy.data_kind == ELIGIBILITY_CORRECTION
-            && (find(target, BASE).is_some() || find(result, BASE).is_some())
-        {
+        if jy.data_kind == ELIGIBILITY_CORRECTION && (find(target, BASE).is_some() || find(result, BASE).is_some()) {
             // 5 -> 1 has been written out by the review body: the base rows are already the new state
             return;
         }
@@ -357,13 +353,7 @@ impl<'a> Claim<'a> {
     }
 
     /// A problem that stands on a row of this claim.
-    pub fn problem_at(
-        &self,
-        code: ProblemCode,
-        row: &Row<'a>,
-        field: Option<&'static str>,
-        detail: String,
-    ) -> Problem {
+    pub fn problem_at(&self, code: ProblemCode, row: &Row<'a>, field: Option<&'static str>, detail: String) -> Problem {
         Problem {
             code,
             byte_start: (self.raw.start + row.offset) as u64,
@@ -376,7 +366,13 @@ impl<'a> Claim<'a> {
     }
 
     /// A problem that stands on the claim as a whole.
-    pub fn problem(&self, code: ProblemCode, record: Option<RecordId>, field: Option<&'static str>, detail: String) -> Problem {
+    pub fn problem(
+        &self,
+        code: ProblemCode,
+        record: Option<RecordId>,
+        field: Option<&'static str>,
+        detail: String,
+    ) -> Problem {
         Problem {
             code,
             byte_start: self.raw.start as u64,

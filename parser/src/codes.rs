@@ -11,8 +11,7 @@ pub struct CodeTable {
 impl CodeTable {
     fn read(text: &str) -> Self {
         let mut reader = csv::Reader::from_reader(text.as_bytes());
-        let columns: Vec<String> =
-            reader.headers().map(|h| h.iter().map(str::to_owned).collect()).unwrap_or_default();
+        let columns: Vec<String> = reader.headers().map(|h| h.iter().map(str::to_owned).collect()).unwrap_or_default();
         let key = columns.iter().position(|c| c == "code").unwrap_or(0);
         let mut rows: HashMap<String, Vec<csv::StringRecord>> = HashMap::new();
         for row in reader.records().flatten() {
@@ -153,7 +152,9 @@ mod tests {
 
     #[test]
     fn burden_classes() {
-        for (code, payers) in [("1", 0b1), ("5", 0b10), ("2", 0b11), ("4", 0b111), ("9", 0b11111), ("Z", 0b11110), ("?", 0), ("", 0)] {
+        for (code, payers) in
+            [("1", 0b1), ("5", 0b10), ("2", 0b11), ("4", 0b111), ("9", 0b11111), ("Z", 0b11110), ("?", 0), ("", 0)]
+        {
             assert_eq!(payers_of(code.as_bytes()), payers, "{code}");
         }
     }

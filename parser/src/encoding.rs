@@ -59,16 +59,12 @@ impl Encoding {
             return Self::Utf8;
         }
         const WINDOW: usize = 64 * 1024;
-        let start = (0..bytes.len())
-            .step_by(WINDOW)
-            .find(|&i| !bytes[i..bytes.len().min(i + WINDOW)].is_ascii());
+        let start = (0..bytes.len()).step_by(WINDOW).find(|&i| !bytes[i..bytes.len().min(i + WINDOW)].is_ascii());
         let Some(start) = start else { return Self::Cp932 };
         let window = &bytes[start..bytes.len().min(start + 2 * WINDOW)];
         let valid = match std::str::from_utf8(window) {
             Ok(t) => t,
-            Err(e) if e.error_len().is_none() => {
-                std::str::from_utf8(&window[..e.valid_up_to()]).unwrap_or_default()
-            }
+            Err(e) if e.error_len().is_none() => std::str::from_utf8(&window[..e.valid_up_to()]).unwrap_or_default(),
             Err(_) => return Self::Cp932,
         };
         if valid.chars().any(|c| c as u32 >= 0x800) { Self::Utf8 } else { Self::Cp932 }

@@ -133,7 +133,10 @@ pub enum Event {
     Claim(RawClaim),
     Record(FileRecord),
     /// 0x1A bytes
-    Trailing { start: usize, len: usize },
+    Trailing {
+        start: usize,
+        len: usize,
+    },
 }
 
 /// What the whole file looked like; complete after the last event.
@@ -519,7 +522,10 @@ mod tests {
             ("IR,1\nRE,1\nIR,2\nRE,1\nGO,1\n", "IR 1 IR 2 GO nogo"),
             ("UK,1,1,3\nIR,1,1,3\nRE,1\nIR,1,1,3\nRE,2\nGO,2\n", "UK 1 2 GO"),
             ("YK,1\nRE,1\nGO,1\n", "YK 1 GO"),
-            ("2,1,0,MN,9\n1,2,0,IR,1\n1,3,0,RE,1\n2,4,0,RC,x\n2,1,0,MN,9\n1,2,0,IR,1\n1,3,0,RE,1\n", "1i 2i!rc_missing"),
+            (
+                "2,1,0,MN,9\n1,2,0,IR,1\n1,3,0,RE,1\n2,4,0,RC,x\n2,1,0,MN,9\n1,2,0,IR,1\n1,3,0,RE,1\n",
+                "1i 2i!rc_missing",
+            ),
             ("2,1,0,MN,9\n1,2,0,IR,1\n1,3,0,RE,1\n", "1i"),
             ("2,1,0,MN,9\n1,2,0,YK,1\n1,3,0,RE,1\n2,5,0,RE,1\n2,1,0,MN,9\n1,3,0,RE,1\n\x1a", "1i 2i $"),
             ("1,2,0,IR,1\n1,3,0,RE,1\n1,2,0,IR,1\n1,3,0,RE,1\n", "1i 2i"),

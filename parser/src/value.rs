@@ -200,8 +200,7 @@ pub fn month(input: &[u8]) -> Option<Month> {
         5 => era_year,
         _ => return None,
     };
-    let r: IResult<&[u8], Month> =
-        all_consuming(map_opt((year, month_digits), |(y, m)| Month::new(y, m))).parse(input);
+    let r: IResult<&[u8], Month> = all_consuming(map_opt((year, month_digits), |(y, m)| Month::new(y, m))).parse(input);
     r.ok().map(|(_, m)| m)
 }
 
@@ -212,11 +211,8 @@ pub fn date(input: &[u8]) -> Option<Date> {
         7 => era_year,
         _ => return None,
     };
-    let r: IResult<&[u8], Date> = all_consuming(map_opt(
-        (year, month_digits, digits_n(2)),
-        |(y, m, d)| Date::new(y, m, d as u8),
-    ))
-    .parse(input);
+    let r: IResult<&[u8], Date> =
+        all_consuming(map_opt((year, month_digits, digits_n(2)), |(y, m, d)| Date::new(y, m, d as u8))).parse(input);
     r.ok().map(|(_, d)| d)
 }
 
@@ -246,12 +242,11 @@ pub fn decimal(input: &[u8]) -> Option<Decimal> {
         })
         .parse(input)
     }
-    let r: IResult<&[u8], (Option<char>, i64, Option<i64>)> = all_consuming((
+    type Parts = (Option<char>, i64, Option<i64>);
+    let r: IResult<&[u8], Parts> = all_consuming((
         opt(char('-')),
         alt((
-            map_res(digit1, |d: &[u8]| {
-                if d.len() > 13 { Err("too long") } else { Ok(number(d) as i64) }
-            }),
+            map_res(digit1, |d: &[u8]| if d.len() > 13 { Err("too long") } else { Ok(number(d) as i64) }),
             // ".5" is written by some software
             verify(nom::combinator::success(0), |_: &i64| input.contains(&b'.')),
         )),

@@ -7,10 +7,10 @@ use tenken_parser::{
     layout,
     view::{
         check,
+        comment::Comment,
         diagnosis::Diagnosis,
         header::Header,
         line::Line,
-        comment::Comment,
         public_expense::PublicExpense,
         service_days::service_days,
         walk::{Sink, Totals, walk},
@@ -328,7 +328,9 @@ fn bytes_come_back() {
         let rebuilt: Vec<u8> = raw
             .iter()
             .map(|r| Claim::read(&file, *r, Encoding::Cp932))
-            .flat_map(|c| c.rows().iter().flat_map(|r| c.bytes()[r.offset..r.offset + r.len].to_vec()).collect::<Vec<_>>())
+            .flat_map(|c| {
+                c.rows().iter().flat_map(|r| c.bytes()[r.offset..r.offset + r.len].to_vec()).collect::<Vec<_>>()
+            })
             .collect();
         let original: Vec<u8> = raw.iter().flat_map(|r| file[r.start..r.start + r.len].to_vec()).collect();
         assert_eq!(rebuilt, original, "{name}");

@@ -24,12 +24,20 @@ pub(crate) fn claims(town: &mut Town, at: &Institution, count: u32) -> Vec<Made>
     let head = |class: &str, total: i64| {
         let mut h = parent.records.clone();
         h[0] = crate::record::replaced(&h[0], crate::record::position(K, "RE", "summary_class"), class);
-        h[0] = crate::record::replaced(&h[0], crate::record::position(K, "RE", "detail_count"), if class == "1" { "2" } else { "" });
+        h[0] = crate::record::replaced(
+            &h[0],
+            crate::record::position(K, "RE", "detail_count"),
+            if class == "1" { "2" } else { "" },
+        );
         h[1] = crate::record::replaced(&h[1], crate::record::position(K, "HO", "total_points"), &total.to_string());
         h
     };
     let mut records = head("1", total);
-    records.push(record(K, "CO", &[("category", "99"), ("burden_class", "1"), ("comment_code", "810000001"), ("text", "見本の総括")]));
+    records.push(record(
+        K,
+        "CO",
+        &[("category", "99"), ("burden_class", "1"), ("comment_code", "810000001"), ("text", "見本の総括")],
+    ));
     out.push(Made { records, total, payers: 1, counted: true });
     for p in &mut parts {
         p.counted = false;
@@ -76,33 +84,94 @@ fn body(town: &mut Town, person: &Person, no: u32, class: &str) -> Made {
     };
     let mut records = head.records();
     let (admitted, discharged) = (date(first), date(last));
-    records.push(record(K, "BU", &[("dpc_code", DPC_CODE), ("admission_date", &admitted), ("discharge_date", &discharged), ("dpc_outcome", "2")]));
+    records.push(record(
+        K,
+        "BU",
+        &[("dpc_code", DPC_CODE), ("admission_date", &admitted), ("discharge_date", &discharged), ("dpc_outcome", "2")],
+    ));
     for disease_class in ["01", "11", "21"] {
-        records.push(record(K, "SB", &[("disease_code", "0000999"), ("disease_name", "見本傷病"), ("icd10", "K359"), ("disease_class", disease_class)]));
+        records.push(record(
+            K,
+            "SB",
+            &[
+                ("disease_code", "0000999"),
+                ("disease_name", "見本傷病"),
+                ("icd10", "K359"),
+                ("disease_class", disease_class),
+            ],
+        ));
     }
     records.push(record(K, "KK", &[("admission_class", "1"), ("age_at_admission", "54")]));
-    records.push(record(K, "SK", &[("fee_section_no", "K999"), ("performed_date", &admitted), ("treatment_name", "見本手術")]));
+    records.push(record(
+        K,
+        "SK",
+        &[("fee_section_no", "K999"), ("performed_date", &admitted), ("treatment_name", "見本手術")],
+    ));
     let stay_out = "0".repeat(usize::from(month.days()));
-    records.push(record(K, "GA", &[("service_month", &ym), ("adjustment_class", "2"), ("stay_out_days", &stay_out), ("hospital_coefficient", "1.2345")]));
+    records.push(record(
+        K,
+        "GA",
+        &[
+            ("service_month", &ym),
+            ("adjustment_class", "2"),
+            ("stay_out_days", &stay_out),
+            ("hospital_coefficient", "1.2345"),
+        ],
+    ));
     for (i, (daily, days)) in [(daily[0], 2), (daily[1], second)].into_iter().enumerate() {
-        records.push(record(K, "HH", &[
-            ("service_month", &ym), ("adjustment_class", "2"), ("insurance_class", "1"), ("burden_class", "1"),
-            ("stay_period", ["1", "2"][i]), ("daily_points", &daily.to_string()), ("days", &days.to_string()),
-            ("subtotal_points", &subtotals[i].to_string()),
-        ]));
+        records.push(record(
+            K,
+            "HH",
+            &[
+                ("service_month", &ym),
+                ("adjustment_class", "2"),
+                ("insurance_class", "1"),
+                ("burden_class", "1"),
+                ("stay_period", ["1", "2"][i]),
+                ("daily_points", &daily.to_string()),
+                ("days", &days.to_string()),
+                ("subtotal_points", &subtotals[i].to_string()),
+            ],
+        ));
     }
-    records.push(record(K, "GT", &[
-        ("service_month", &ym), ("adjustment_class", "2"), ("insurance_class", "1"), ("burden_class", "1"),
-        ("subtotal_sum", &sum.to_string()), ("evaluated_points", &evaluated.to_string()),
-        ("month_total_points", &evaluated.to_string()), ("category", "93"),
-    ]));
-    let line = record(K, "SI", &[
-        ("category", "50"), ("burden_class", "1"), ("item_code", "150323010"), ("points", &operation.to_string()), ("times", "1"),
-    ]);
+    records.push(record(
+        K,
+        "GT",
+        &[
+            ("service_month", &ym),
+            ("adjustment_class", "2"),
+            ("insurance_class", "1"),
+            ("burden_class", "1"),
+            ("subtotal_sum", &sum.to_string()),
+            ("evaluated_points", &evaluated.to_string()),
+            ("month_total_points", &evaluated.to_string()),
+            ("category", "93"),
+        ],
+    ));
+    let line = record(
+        K,
+        "SI",
+        &[
+            ("category", "50"),
+            ("burden_class", "1"),
+            ("item_code", "150323010"),
+            ("points", &operation.to_string()),
+            ("times", "1"),
+        ],
+    );
     records.push(with_days(K, &line, &days[..1], 1));
     records.extend(meal_lines);
-    records.push(record(K, "CD", &[
-        ("performed_date", &admitted), ("category", "50"), ("sequence_no", "1"), ("detail_no", "1"), ("item_code", "150323010"), ("times", "1"),
-    ]));
+    records.push(record(
+        K,
+        "CD",
+        &[
+            ("performed_date", &admitted),
+            ("category", "50"),
+            ("sequence_no", "1"),
+            ("detail_no", "1"),
+            ("item_code", "150323010"),
+            ("times", "1"),
+        ],
+    ));
     Made { records, total, payers: 1, counted: true }
 }

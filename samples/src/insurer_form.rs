@@ -31,7 +31,8 @@ pub(crate) fn reviewed(
     let era = format!("5{:02}{:02}", exam_month.year() - 2018, exam_month.month());
     let search_no = format!("13{}{era}{mgmt_no}", at.table);
     let mut rows: Vec<(u32, u32, String)> = Vec::new();
-    let mn = [("mgmt_no", mgmt_no.as_str()), ("institution_address", "東京都架空区見本１－１"), ("search_no", &search_no)];
+    let mn =
+        [("mgmt_no", mgmt_no.as_str()), ("institution_address", "東京都架空区見本１－１"), ("search_no", &search_no)];
     rows.push((2, 0, record(kind, "MN", &mn)));
     rows.push((1, 0, header.to_owned()));
     // a dental claim carries its IR already
@@ -44,21 +45,48 @@ pub(crate) fn reviewed(
         let first = rows.len() as u32 + 1;
         let (item, ho) = (edit.item_line.to_string(), edit.ho_line.to_string());
         let (new_item, new_ho) = ((first + 2).to_string(), (first + 3).to_string());
-        rows.push((2, 0, record(kind, "JY", &[
-            ("change_kind", "2"), ("target_line", &item), ("target_branch", "0"), ("reason_codes", "B"),
-            ("result_line", &new_item), ("result_branch", "0"),
-        ])));
-        rows.push((2, 0, record(kind, "JY", &[
-            ("change_kind", "2"), ("target_line", &ho), ("target_branch", "0"), ("result_line", &new_ho), ("result_branch", "0"),
-        ])));
+        rows.push((
+            2,
+            0,
+            record(
+                kind,
+                "JY",
+                &[
+                    ("change_kind", "2"),
+                    ("target_line", &item),
+                    ("target_branch", "0"),
+                    ("reason_codes", "B"),
+                    ("result_line", &new_item),
+                    ("result_branch", "0"),
+                ],
+            ),
+        ));
+        rows.push((
+            2,
+            0,
+            record(
+                kind,
+                "JY",
+                &[
+                    ("change_kind", "2"),
+                    ("target_line", &ho),
+                    ("target_branch", "0"),
+                    ("result_line", &new_ho),
+                    ("result_branch", "0"),
+                ],
+            ),
+        ));
         rows.push((2, 0, edit.item));
         rows.push((2, 0, edit.ho));
     }
     rows.push((2, 0, record(kind, "EX", &[("cost_notice_target", "1")])));
     rows.push((2, 0, record(kind, "RC", &[("check_info", &format!("Ver00001{:032x}", rng.next()))])));
     rows.push((2, 1, record(kind, "RC", &[("check_info", &format!("Ver00001{:032x}", rng.next()))])));
-    let lines =
-        rows.iter().enumerate().map(|(i, (data_kind, branch, r))| format!("{data_kind},{},{branch},{r}", i + 1)).collect();
+    let lines = rows
+        .iter()
+        .enumerate()
+        .map(|(i, (data_kind, branch, r))| format!("{data_kind},{},{branch},{r}", i + 1))
+        .collect();
     Reviewed { lines, total }
 }
 

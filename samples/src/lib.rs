@@ -176,7 +176,14 @@ impl Writer {
     }
 
     /// A file as the insurer gets it: every claim with its management rows, some corrected.
-    fn insurer(&mut self, name: &str, at: &Institution, kind: Kind, claims: Vec<Made>, town: &mut Town) -> io::Result<()> {
+    fn insurer(
+        &mut self,
+        name: &str,
+        at: &Institution,
+        kind: Kind,
+        claims: Vec<Made>,
+        town: &mut Town,
+    ) -> io::Result<()> {
         let name = format!("{}_{name}", self.exam_month.compact());
         let mut lines = Vec::new();
         let mut effective = 0;

@@ -63,8 +63,13 @@ impl Head<'_> {
             Kind::Nursing => ("actual_days", "total_amount"),
             _ => ("actual_days", "total_points"),
         };
-        let mut ho: Vec<(&str, &str)> =
-            vec![("insurer_no", &insurer), ("kigo", &p.kigo), ("bango", &p.bango), (days_name, &days), (total_name, &total)];
+        let mut ho: Vec<(&str, &str)> = vec![
+            ("insurer_no", &insurer),
+            ("kigo", &p.kigo),
+            ("bango", &p.bango),
+            (days_name, &days),
+            (total_name, &total),
+        ];
         let meals = self.meals.map(|(count, yen)| (count.to_string(), yen.to_string()));
         if let Some((count, yen)) = &meals {
             ho.extend([("meal_count", count.as_str()), ("meal_yen", yen.as_str())]);
@@ -73,7 +78,8 @@ impl Head<'_> {
         let public = self.public_total.zip(p.public.as_ref());
         if let Some((points, (payer, recipient))) = public {
             let points = points.to_string();
-            let ko = [("payer_no", payer.as_str()), ("recipient_no", recipient), (days_name, &days), (total_name, &points)];
+            let ko =
+                [("payer_no", payer.as_str()), ("recipient_no", recipient), (days_name, &days), (total_name, &points)];
             out.push(record(self.kind, "KO", &ko));
         }
         out.push(record(self.kind, "SN", &[("payer_kind", "1"), ("confirmation", "01"), ("edaban", &p.edaban)]));
@@ -95,14 +101,18 @@ fn unit(out: &mut Vec<String>, unit: &Unit, burden: &str, days: &[u8]) -> i64 {
     let (points, times_text) = (unit.points.to_string(), times.to_string());
     for (i, (id, code, quantity)) in unit.codes.iter().enumerate() {
         let last = i + 1 == unit.codes.len();
-        let line = record(Kind::Medical, id, &[
-            ("category", if i == 0 { unit.category } else { "" }),
-            ("burden_class", burden),
-            ("item_code", code),
-            ("quantity", quantity),
-            ("points", if last { &points } else { "" }),
-            ("times", &times_text),
-        ]);
+        let line = record(
+            Kind::Medical,
+            id,
+            &[
+                ("category", if i == 0 { unit.category } else { "" }),
+                ("burden_class", burden),
+                ("item_code", code),
+                ("quantity", quantity),
+                ("points", if last { &points } else { "" }),
+                ("times", &times_text),
+            ],
+        );
         out.push(with_days(Kind::Medical, &line, days, 1));
     }
     unit.points * times
@@ -147,9 +157,11 @@ pub(crate) fn outpatient(town: &mut Town, _at: &Institution, n: u32) -> Made {
         add(&mut items, u, burden, &days[..on]);
     }
     if rng.chance(30) {
-        items.push(record(Kind::Medical, "CO", &[
-            ("category", "99"), ("burden_class", "1"), ("comment_code", "810000001"), ("text", "見本の摘要コメント"),
-        ]));
+        items.push(record(
+            Kind::Medical,
+            "CO",
+            &[("category", "99"), ("burden_class", "1"), ("comment_code", "810000001"), ("text", "見本の摘要コメント")],
+        ));
     }
     let publics = usize::from(person.public.is_some());
     let head = Head {
@@ -169,10 +181,17 @@ pub(crate) fn outpatient(town: &mut Town, _at: &Institution, n: u32) -> Made {
     for i in 0..rng.between(1, 3) {
         let code = if rng.chance(10) { "0000999" } else { rng.pick(&DISEASES) };
         let name = if code == "0000999" { "見本傷病" } else { "" };
-        records.push(record(Kind::Medical, "SY", &[
-            ("disease_code", code), ("start_date", &start), ("outcome", "1"), ("disease_name", name),
-            ("main_disease", if i == 0 { "01" } else { "" }),
-        ]));
+        records.push(record(
+            Kind::Medical,
+            "SY",
+            &[
+                ("disease_code", code),
+                ("start_date", &start),
+                ("outcome", "1"),
+                ("disease_name", name),
+                ("main_disease", if i == 0 { "01" } else { "" }),
+            ],
+        ));
     }
     records.extend(items);
     Made { records, total, payers: 1 + publics as i64, counted: true }
@@ -185,9 +204,18 @@ pub(crate) fn meals(kind: Kind, days: &[u8]) -> (Vec<String>, (i64, i64)) {
     let mut out = Vec::new();
     for (code, yen) in [("197000110", MEAL_YEN), ("197000810", BURDEN_YEN)] {
         let (times, points) = (days.len().to_string(), (yen * 3).to_string());
-        let line = record(kind, "SI", &[
-            ("category", "97"), ("burden_class", "1"), ("item_code", code), ("quantity", "3"), ("points", &points), ("times", &times),
-        ]);
+        let line = record(
+            kind,
+            "SI",
+            &[
+                ("category", "97"),
+                ("burden_class", "1"),
+                ("item_code", code),
+                ("quantity", "3"),
+                ("points", &points),
+                ("times", &times),
+            ],
+        );
         out.push(with_days(kind, &line, days, 1));
     }
     let n = days.len() as i64;
@@ -204,7 +232,8 @@ pub(crate) fn inpatient(town: &mut Town, _at: &Institution, n: u32) -> Made {
     let mut items = Vec::new();
     let mut total = 0;
     total += unit(&mut items, &UNITS[5], "1", &days[..1]);
-    total += unit(&mut items, &Unit { category: "50", codes: &[("SI", "150221210", "")], points: 2550 }, "1", &days[..1]);
+    total +=
+        unit(&mut items, &Unit { category: "50", codes: &[("SI", "150221210", "")], points: 2550 }, "1", &days[..1]);
     let stay = Unit { category: "90", codes: &[("SI", "190077410", ""), ("SI", "190077070", "")], points: 1800 };
     total += unit(&mut items, &stay, "1", &days);
     let (lines, meals) = meals(Kind::Medical, &days);
@@ -223,9 +252,11 @@ pub(crate) fn inpatient(town: &mut Town, _at: &Institution, n: u32) -> Made {
         re: vec![("admission_date", admitted.clone()), ("chart_no", format!("N{n:05}"))],
     };
     let mut records = head.records();
-    records.push(record(Kind::Medical, "SY", &[
-        ("disease_code", DISEASES[0]), ("start_date", &admitted), ("outcome", "1"), ("main_disease", "01"),
-    ]));
+    records.push(record(
+        Kind::Medical,
+        "SY",
+        &[("disease_code", DISEASES[0]), ("start_date", &admitted), ("outcome", "1"), ("main_disease", "01")],
+    ));
     records.extend(items);
     records.push(record(Kind::Medical, "SJ", &[("detail_class", "07"), ("detail_text", "見本の症状詳記")]));
     Made { records, total, payers: 1, counted: true }

@@ -16,9 +16,17 @@ pub(crate) fn claim(town: &mut Town, _at: &Institution, n: u32) -> Made {
     for (i, day) in days.iter().enumerate() {
         let date = month.day(*day).unwrap_or(month.first_day()).compact();
         for (code, yen, staff) in [("519999901", 5550, "03"), ("529999901", if i == 0 { 7670 } else { 3000 }, "")] {
-            visits.push(record(K, "KA", &[
-                ("service_date", &date), ("burden_class", "1"), ("item_code", code), ("amount_yen", &yen.to_string()), ("staff_codes", staff),
-            ]));
+            visits.push(record(
+                K,
+                "KA",
+                &[
+                    ("service_date", &date),
+                    ("burden_class", "1"),
+                    ("item_code", code),
+                    ("amount_yen", &yen.to_string()),
+                    ("staff_codes", staff),
+                ],
+            ));
             total += yen;
         }
     }
@@ -36,12 +44,26 @@ pub(crate) fn claim(town: &mut Town, _at: &Institution, n: u32) -> Made {
         re: vec![("nursing_record_no", format!("V{n:04}"))],
     };
     let mut records = head.records();
-    records.push(record(K, "IH", &[
-        ("prefecture", "13"), ("score_table", "1"), ("institution_code", &clinic.code), ("institution_name", clinic.name), ("doctor_name", "見本　一郎"),
-    ]));
-    records.push(record(K, "HJ", &[
-        ("instruction_kind", "01"), ("from_date", &month.first_day().compact()), ("to_date", &month.plus(5).last_day().compact()),
-    ]));
+    records.push(record(
+        K,
+        "IH",
+        &[
+            ("prefecture", "13"),
+            ("score_table", "1"),
+            ("institution_code", &clinic.code),
+            ("institution_name", clinic.name),
+            ("doctor_name", "見本　一郎"),
+        ],
+    ));
+    records.push(record(
+        K,
+        "HJ",
+        &[
+            ("instruction_kind", "01"),
+            ("from_date", &month.first_day().compact()),
+            ("to_date", &month.plus(5).last_day().compact()),
+        ],
+    ));
     records.push(record(K, "JS", &[("condition_text", "見本の状態記述"), ("notice_disease_flags", "03")]));
     records.push(record(K, "SY", &[("disease_code", "0000999"), ("disease_name", "見本病名")]));
     records.push(record(K, "RJ", &[("start_date", &month.first_day().compact()), ("place1_code", "01")]));

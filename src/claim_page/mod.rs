@@ -213,7 +213,13 @@ impl<'a> Sink<'a> for Collector<'_, 'a> {
         let text = match (l.code, l.name) {
             (Some(code), _) => code.to_owned(),
             (None, Some(name)) => self.claim.text(name).into_owned(),
-            _ => if l.record_id.0 == *b"GT" { "包括評価分".to_owned() } else { "薬剤料".to_owned() },
+            _ => {
+                if l.record_id.0 == *b"GT" {
+                    "包括評価分".to_owned()
+                } else {
+                    "薬剤料".to_owned()
+                }
+            }
         };
         self.items.push(ItemRow {
             category: shown,
@@ -235,7 +241,11 @@ impl<'a> Sink<'a> for Collector<'_, 'a> {
         if matches!(&c.record_id.0, b"SY" | b"SB" | b"HS") {
             return;
         }
-        let label = if c.record_id.0 == *b"SJ" { format!("症状詳記 {}", c.category.unwrap_or_default()) } else { code.to_owned() };
+        let label = if c.record_id.0 == *b"SJ" {
+            format!("症状詳記 {}", c.category.unwrap_or_default())
+        } else {
+            code.to_owned()
+        };
         self.items.push(ItemRow {
             category: String::new(),
             burden: String::new(),

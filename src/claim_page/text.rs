@@ -17,7 +17,12 @@ impl Page {
         out.rule('─');
         out.pair("保険者番号", &self.insurer_no, "給付割合", &self.benefit_rate);
         out.pair("記号・番号", &join(&[&self.kigo, &self.bango, &self.edaban], "・"), "資格確認", &self.confirmation);
-        out.pair("氏名", &format!("{}　{}", self.name, self.kana), "性別・生年月日", &format!("{} {}", self.sex, self.birth));
+        out.pair(
+            "氏名",
+            &format!("{}　{}", self.name, self.kana),
+            "性別・生年月日",
+            &format!("{} {}", self.sex, self.birth),
+        );
         out.pair(
             "医療機関",
             &format!("{} {}", self.institution_code, self.institution_name),

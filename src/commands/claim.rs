@@ -73,7 +73,8 @@ impl Kept {
             let (start, len) = (number("byte_start"), number("byte_len"));
             let bytes = original.read(start, len)?;
             let form = if text("form") == "insurer" { Form::Insurer } else { Form::Uke };
-            let header = if form == Form::Uke { header_above(&mut original, start, bytes.starts_with(b"IR,"))? } else { None };
+            let header =
+                if form == Form::Uke { header_above(&mut original, start, bytes.starts_with(b"IR,"))? } else { None };
             return Ok(Self {
                 source_file: text("source_file"),
                 encoding: if text("encoding") == "utf8" { Encoding::Utf8 } else { Encoding::Cp932 },

@@ -43,12 +43,40 @@ pub fn run(lang: Lang, m: &ArgMatches) -> Result<Ended> {
     println!("  {files}");
     println!("{}", lang.t("次に試せること:", "what to try next:"));
     for (ja, en, command) in [
-        ("審査で補正されたレセプトを紙の様式で見る", "a corrected claim like the paper form", format!("tenken claim {id} --store {s}")),
-        ("同じものをブラウザ用に", "the same for a browser", format!("tenken claim {id} --store {s} --format html > claim.html")),
-        ("種類ごとの件数と点数", "claims and points by kind", format!("tenken sql \"SELECT kind, count(*) AS claims, sum(points_effective) AS points FROM claims WHERE parent_claim_id IS NULL GROUP BY kind ORDER BY kind\" --store {s}")),
-        ("拒否と問題の一覧", "rejects and problems", format!("tenken sql \"SELECT source_file, line, level, record_id, field, reason FROM rejects ORDER BY level, source_file, line\" --store {s}")),
-        ("もう一度取り込む（何も起こらない）", "import again (nothing happens)", format!("tenken import {files} --month {month} --store {s}")),
-        ("取込の一覧、無傷の確認", "list of imports, integrity", format!("tenken imports --store {s}; tenken verify --store {s}")),
+        (
+            "審査で補正されたレセプトを紙の様式で見る",
+            "a corrected claim like the paper form",
+            format!("tenken claim {id} --store {s}"),
+        ),
+        (
+            "同じものをブラウザ用に",
+            "the same for a browser",
+            format!("tenken claim {id} --store {s} --format html > claim.html"),
+        ),
+        (
+            "種類ごとの件数と点数",
+            "claims and points by kind",
+            format!(
+                "tenken sql \"SELECT kind, count(*) AS claims, sum(points_effective) AS points FROM claims WHERE parent_claim_id IS NULL GROUP BY kind ORDER BY kind\" --store {s}"
+            ),
+        ),
+        (
+            "拒否と問題の一覧",
+            "rejects and problems",
+            format!(
+                "tenken sql \"SELECT source_file, line, level, record_id, field, reason FROM rejects ORDER BY level, source_file, line\" --store {s}"
+            ),
+        ),
+        (
+            "もう一度取り込む（何も起こらない）",
+            "import again (nothing happens)",
+            format!("tenken import {files} --month {month} --store {s}"),
+        ),
+        (
+            "取込の一覧、無傷の確認",
+            "list of imports, integrity",
+            format!("tenken imports --store {s}; tenken verify --store {s}"),
+        ),
     ] {
         println!("  # {}", lang.t(ja, en));
         println!("  {command}");

@@ -164,14 +164,19 @@ fn prepare(request: &Request, temporary: &Path, known: &[KnownFile], room_in: Op
             if k.exam_month != exam_month {
                 bail!(
                     "{} は取込 {}（審査月 {}）に取り込み済みです。審査月を確かめてください。取り直すなら先に tenken withdraw {}",
-                    f.input.source_file, k.import_id, k.exam_month, k.import_id
+                    f.input.source_file,
+                    k.import_id,
+                    k.exam_month,
+                    k.import_id
                 );
             }
             earlier.get_or_insert_with(|| k.import_id.clone());
             let reason = format!("取込 {} に取り込み済み", k.import_id);
             skipped.push(Skipped { source_file: f.input.source_file, reason });
         } else if !seen.insert(f.hash.clone()) {
-            skipped.push(Skipped { source_file: f.input.source_file, reason: "同じ内容のファイルがほかにある".into() });
+            skipped.push(Skipped {
+                source_file: f.input.source_file, reason: "同じ内容のファイルがほかにある".into()
+            });
         } else {
             files.push(f);
         }
@@ -185,7 +190,9 @@ fn check_room(store: &Path, bytes: u64) -> Result<()> {
     if free < needed {
         bail!(
             "ディスクの空きが足りません: {} が必要ですが、{} しかありません（{}）。空けてからやり直してください",
-            HumanBytes(needed), HumanBytes(free), store.display()
+            HumanBytes(needed),
+            HumanBytes(free),
+            store.display()
         );
     }
     Ok(())
@@ -225,8 +232,9 @@ fn take_in(
     let writer = ImportWriter::new(store, lock, id.clone(), request.month);
     let originals =
         prepared.files.iter().map(|f| Ok(OriginalWriter::create(store, &f.hash)?)).collect::<Result<Vec<_>>>()?;
-    let outcome = run_pipeline(request, &prepared.files, Target::Store(&writer, originals))
-        .with_context(|| lang.t("取込に失敗しました（何も保存していません）", "the import failed; nothing is stored").to_owned())?;
+    let outcome = run_pipeline(request, &prepared.files, Target::Store(&writer, originals)).with_context(|| {
+        lang.t("取込に失敗しました（何も保存していません）", "the import failed; nothing is stored").to_owned()
+    })?;
     let mut row = ImportRow::new(id.clone(), request.month);
     let s = &outcome.sums;
     row.user = platform::user_name();
@@ -361,7 +369,13 @@ impl Imported {
         };
         let id = self.import_id.as_deref().unwrap_or("");
         if self.duplicate {
-            say(format!("{}: {id}", t("すべて取り込み済みです。何もしていません。前回の取込", "all files are known; nothing done. The earlier import")));
+            say(format!(
+                "{}: {id}",
+                t(
+                    "すべて取り込み済みです。何もしていません。前回の取込",
+                    "all files are known; nothing done. The earlier import"
+                )
+            ));
         } else if self.check {
             say(t("調べるだけで、何も保存していません", "looked only; nothing is stored").to_owned());
         } else {
@@ -381,11 +395,23 @@ impl Imported {
         say(format!("  {}  {}{kinds}", t("受け入れ  ", "accepted  "), n(self.claims)));
         say(format!("  {}  {}", t("拒否      ", "rejected  "), n(self.rejected)));
         say(format!("  {}  {}", t("問題      ", "problems  "), n(self.problems)));
-        say(format!("  {}  {} / {} {}", t("点数      ", "points    "), n(self.points), t("審査後", "effective"), n(self.points_effective)));
+        say(format!(
+            "  {}  {} / {} {}",
+            t("点数      ", "points    "),
+            n(self.points),
+            t("審査後", "effective"),
+            n(self.points_effective)
+        ));
         say(format!("  {}  {} {}", t("医療費    ", "cost      "), n(self.cost_yen), t("円", "yen")));
         if !self.duplicate {
             let rate = self.bytes as f64 / self.seconds.max(0.001);
-            say(format!("  {}  {:.2} {} ({}/s)", t("時間      ", "time      "), self.seconds, t("秒", "s"), HumanBytes(rate as u64)));
+            say(format!(
+                "  {}  {:.2} {} ({}/s)",
+                t("時間      ", "time      "),
+                self.seconds,
+                t("秒", "s"),
+                HumanBytes(rate as u64)
+            ));
         }
         if !self.codes.is_empty() {
             say(t("拒否と問題の内訳:", "rejects and problems:").to_owned());

@@ -13,8 +13,18 @@ use crate::{
 pub fn list(m: &ArgMatches) -> Result<Ended> {
     let store = super::open(m)?;
     let mut list = List::new(&[
-        "import_id", "exam_month", "status", "imported_at", "files", "bytes", "claims", "rejected", "problems",
-        "points", "points_effective", "seconds",
+        "import_id",
+        "exam_month",
+        "status",
+        "imported_at",
+        "files",
+        "bytes",
+        "claims",
+        "rejected",
+        "problems",
+        "points",
+        "points_effective",
+        "seconds",
     ]);
     for r in store.imports()? {
         let values: Vec<Value> = vec![
@@ -44,7 +54,8 @@ pub fn withdraw(lang: Lang, m: &ArgMatches) -> Result<Ended> {
     println!(
         "{}",
         match lang {
-            Lang::Ja => format!("取込 {}（審査月 {}、{} 件）を取り消しました", row.import_id, row.exam_month, row.claims),
+            Lang::Ja =>
+                format!("取込 {}（審査月 {}、{} 件）を取り消しました", row.import_id, row.exam_month, row.claims),
             Lang::En => format!("import {} ({}, {} claims) is withdrawn", row.import_id, row.exam_month, row.claims),
         }
     );

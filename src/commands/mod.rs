@@ -82,7 +82,13 @@ fn print(m: &ArgMatches, list: &List) -> Result<()> {
 /// Waits for the lock and removes what a crash left, saying both.
 fn begin_writing(lang: Lang, store: &Store) -> Result<WriteLock> {
     let lock = store.lock(|| {
-        eprintln!("{}", lang.t("ほかの処理が書き込み中です。終わるのを待っています…", "another command is writing; waiting for it to end…"));
+        eprintln!(
+            "{}",
+            lang.t(
+                "ほかの処理が書き込み中です。終わるのを待っています…",
+                "another command is writing; waiting for it to end…"
+            )
+        );
     })?;
     say_leftovers(lang, &store.clean_up(&lock)?);
     Ok(lock)

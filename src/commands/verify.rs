@@ -33,7 +33,13 @@ pub fn run(lang: Lang, m: &ArgMatches) -> Result<Ended> {
             let mut list = List::new(&["table", "file", "byte_start", "byte_end", "reason"]);
             for d in &report.damage {
                 let (start, end) = d.range.map_or((Value::Null, Value::Null), |(a, b)| (a.into(), b.into()));
-                list.rows.push(vec![d.table.clone().into(), d.file.clone().into(), start, end, d.reason.clone().into()]);
+                list.rows.push(vec![
+                    d.table.clone().into(),
+                    d.file.clone().into(),
+                    start,
+                    end,
+                    d.reason.clone().into(),
+                ]);
             }
             super::print(m, &list)?;
         }
@@ -44,13 +50,23 @@ pub fn run(lang: Lang, m: &ArgMatches) -> Result<Ended> {
                 match lang {
                     Lang::Ja => format!(
                         "取込 {} 件、データファイル {} 個（{} 行）、原本 {} 個（{} バイト）、レセプト {} 件、拒否 {} 件を調べました",
-                        n(report.imports), n(report.data_files), thousands(report.rows), n(report.originals),
-                        thousands(report.original_bytes), thousands(report.claims), thousands(report.rejected)
+                        n(report.imports),
+                        n(report.data_files),
+                        thousands(report.rows),
+                        n(report.originals),
+                        thousands(report.original_bytes),
+                        thousands(report.claims),
+                        thousands(report.rejected)
                     ),
                     Lang::En => format!(
                         "checked {} imports, {} data files ({} rows), {} originals ({} bytes), {} claims, {} rejects",
-                        n(report.imports), n(report.data_files), thousands(report.rows), n(report.originals),
-                        thousands(report.original_bytes), thousands(report.claims), thousands(report.rejected)
+                        n(report.imports),
+                        n(report.data_files),
+                        thousands(report.rows),
+                        n(report.originals),
+                        thousands(report.original_bytes),
+                        thousands(report.claims),
+                        thousands(report.rejected)
                     ),
                 }
             );

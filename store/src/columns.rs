@@ -36,9 +36,7 @@ impl Builder {
         match ty {
             Type::Text | Type::Code | Type::Month | Type::Json => Self::Text(StringBuilder::new()),
             Type::Date => Self::Date(Date32Builder::new()),
-            Type::Time => {
-                Self::Time(TimestampMicrosecondBuilder::new().with_data_type(Type::Time.arrow()))
-            }
+            Type::Time => Self::Time(TimestampMicrosecondBuilder::new().with_data_type(Type::Time.arrow())),
             Type::I32 | Type::Mask => Self::I32(Int32Builder::new()),
             Type::I64 => Self::I64(Int64Builder::new()),
             Type::F64 => Self::F64(Float64Builder::new()),

@@ -4,7 +4,10 @@ use std::{collections::HashMap, sync::Arc};
 
 use deltalake::{
     DeltaTable, DeltaTableBuilder, DeltaTableError, TableProperty,
-    kernel::{Action, Add, Remove, transaction::{CommitBuilder, CommitProperties}},
+    kernel::{
+        Action, Add, Remove,
+        transaction::{CommitBuilder, CommitProperties},
+    },
     operations::create::CreateBuilder,
     protocol::{DeltaOperation, SaveMode},
 };
@@ -131,8 +134,7 @@ impl Opened {
             return Ok(());
         }
         let failed = Error::delta(self.table.name);
-        let actions: Vec<Action> =
-            remove.iter().map(DataFile::remove).chain(add.iter().map(DataFile::add)).collect();
+        let actions: Vec<Action> = remove.iter().map(DataFile::remove).chain(add.iter().map(DataFile::add)).collect();
         let operation = DeltaOperation::Write {
             mode: SaveMode::Append,
             partition_by: Some(self.table.partitions.iter().map(|p| (*p).to_owned()).collect()),

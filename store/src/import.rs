@@ -2,7 +2,11 @@
 
 use std::{sync::Mutex, time::Instant};
 
-use arrow::{array::AsArray, datatypes::{Int32Type, Int64Type}, record_batch::RecordBatch};
+use arrow::{
+    array::AsArray,
+    datatypes::{Int32Type, Int64Type},
+    record_batch::RecordBatch,
+};
 use futures::future::try_join_all;
 use tenken_parser::Month;
 
@@ -39,11 +43,13 @@ pub(crate) async fn known_files(store: &Store, rows: &[ImportRow]) -> Result<Vec
         let Some(row) = rows.iter().find(|r| r.is_visible() && r.import_id == file.import_id()) else { continue };
         for batch in imports::read_file(store, &tables::files::TABLE, &file).await? {
             let missing = || Error::Corrupt("files".into(), file.path.clone());
-            let text = |name: &str| batch.column_by_name(name).and_then(|c| c.as_string_opt::<i32>()).ok_or_else(missing);
+            let text =
+                |name: &str| batch.column_by_name(name).and_then(|c| c.as_string_opt::<i32>()).ok_or_else(missing);
             let int = |name: &str| {
                 batch.column_by_name(name).and_then(|c| c.as_primitive_opt::<Int64Type>()).ok_or_else(missing)
             };
-            let no = batch.column_by_name("file_no").and_then(|c| c.as_primitive_opt::<Int32Type>()).ok_or_else(missing)?;
+            let no =
+                batch.column_by_name("file_no").and_then(|c| c.as_primitive_opt::<Int32Type>()).ok_or_else(missing)?;
             for i in 0..batch.num_rows() {
                 out.push(KnownFile {
                     import_id: row.import_id.clone(),

@@ -188,9 +188,8 @@ impl Store {
         let exam_month = month.to_string();
         let count = self.imports()?.iter().filter(|r| r.exam_month == exam_month).count();
         let now = Timestamp::now();
-        let mut unique = blake3::hash(format!("{}:{}", now.as_nanosecond(), std::process::id()).as_bytes())
-            .to_hex()
-            .to_string();
+        let mut unique =
+            blake3::hash(format!("{}:{}", now.as_nanosecond(), std::process::id()).as_bytes()).to_hex().to_string();
         unique.truncate(4);
         Ok(format!("{}-{:03}-{unique}", month.compact(), count + 1))
     }
@@ -201,20 +200,21 @@ impl Store {
     /// # Errors
     /// [`Error::NoSuchImport`], [`Error::AlreadyWithdrawn`].
     pub fn withdraw(&self, lock: &WriteLock, import_id: &str) -> Result<ImportRow> {
-        self.runtime.block_on(async {
-            let rows = read_all(self).await?;
-            let mut row = rows
-                .into_iter()
-                .find(|r| r.import_id == import_id)
-                .ok_or_else(|| Error::NoSuchImport(import_id.to_owned()))?;
-            if !row.is_visible() {
-                return Err(Error::AlreadyWithdrawn(import_id.to_owned()));
-            }
-            row.status = WITHDRAWN.into();
-            row.withdrawn_at = Some(Timestamp::now());
-            write(self, lock, &row).await?;
-            Ok(row)
-        })
-        .and_then(|row| self.clean_up(lock).map(|_| row))
+        self.runtime
+            .block_on(async {
+                let rows = read_all(self).await?;
+                let mut row = rows
+                    .into_iter()
+                    .find(|r| r.import_id == import_id)
+                    .ok_or_else(|| Error::NoSuchImport(import_id.to_owned()))?;
+                if !row.is_visible() {
+                    return Err(Error::AlreadyWithdrawn(import_id.to_owned()));
+                }
+                row.status = WITHDRAWN.into();
+                row.withdrawn_at = Some(Timestamp::now());
+                write(self, lock, &row).await?;
+                Ok(row)
+            })
+            .and_then(|row| self.clean_up(lock).map(|_| row))
     }
 }

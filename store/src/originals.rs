@@ -218,7 +218,10 @@ impl Original {
             out.extend_from_slice(bytes.get(from..to).unwrap_or_default());
         }
         if out.len() as u64 != len {
-            return Err(Error::Original { file: self.name.clone(), reason: format!("バイト {start}〜{end} がありません") });
+            return Err(Error::Original {
+                file: self.name.clone(),
+                reason: format!("バイト {start}〜{end} がありません"),
+            });
         }
         Ok(out)
     }

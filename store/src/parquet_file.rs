@@ -35,8 +35,7 @@ fn properties(table: &Table) -> WriterProperties {
 pub fn encode(table: &Table, batch: &RecordBatch) -> Result<Vec<u8>> {
     let failed = |source| Error::Parquet { table: table.name.to_owned(), source };
     let options = ArrowWriterOptions::new().with_properties(properties(table)).with_skip_arrow_metadata(true);
-    let mut writer =
-        ArrowWriter::try_new_with_options(Vec::new(), batch.schema(), options).map_err(failed)?;
+    let mut writer = ArrowWriter::try_new_with_options(Vec::new(), batch.schema(), options).map_err(failed)?;
     writer.write(batch).map_err(failed)?;
     writer.into_inner().map_err(failed)
 }

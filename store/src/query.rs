@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
-use arrow::{datatypes::{DataType, Field, SchemaRef}, record_batch::RecordBatch};
+use arrow::{
+    datatypes::{DataType, Field, SchemaRef},
+    record_batch::RecordBatch,
+};
 use async_trait::async_trait;
 use datafusion::{
     catalog::{Session, TableProvider},
+    common::DFSchema,
     common::{Statistics, stats::Precision},
     datasource::{
         listing::PartitionedFile,
@@ -14,10 +18,9 @@ use datafusion::{
         table_schema::TableSchema,
     },
     error::Result as DfResult,
+    execution::context::SQLOptions,
     execution::object_store::ObjectStoreUrl,
     logical_expr::{Expr, TableProviderFilterPushDown, TableType, utils::conjunction},
-    common::DFSchema,
-    execution::context::SQLOptions,
     physical_plan::{ExecutionPlan, empty::EmptyExec},
     prelude::{SessionConfig, SessionContext},
     scalar::ScalarValue,
@@ -82,7 +85,8 @@ impl TableProvider for VisibleTable {
         if self.files.is_empty() {
             return Ok(Arc::new(EmptyExec::new(Arc::new(self.schema().project(wanted)?))));
         }
-        let schema = TableSchema::builder(self.table.file_schema()).with_table_partition_cols(self.partition_fields()).build();
+        let schema =
+            TableSchema::builder(self.table.file_schema()).with_table_partition_cols(self.partition_fields()).build();
         let mut source = ParquetSource::new(schema.clone());
         if let Some(filter) = conjunction(filters.iter().cloned()) {
             let df_schema = DFSchema::try_from(schema.table_schema().as_ref().clone())?;
@@ -144,11 +148,8 @@ impl Store {
             let path = self.object_path(table, &f.path)?;
             let mut file = PartitionedFile::new(path.to_string(), f.bytes as u64);
             file.object_meta.location = path;
-            file.partition_values = table
-                .partitions
-                .iter()
-                .map(|p| ScalarValue::Utf8(f.partition.get(*p).cloned().flatten()))
-                .collect();
+            file.partition_values =
+                table.partitions.iter().map(|p| ScalarValue::Utf8(f.partition.get(*p).cloned().flatten())).collect();
             let mut statistics = Statistics::new_unknown(&table.file_schema());
             statistics.num_rows = Precision::Exact(f.rows as usize);
             out.rows += f.rows as usize;
@@ -161,8 +162,7 @@ impl Store {
 impl Query<'_> {
     /// Runs one SQL query. Statements that would write, create or configure are refused.
     pub fn sql(&self, sql: &str) -> Result<(SchemaRef, Vec<RecordBatch>)> {
-        let options =
-            SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+        let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
         self.store.runtime.block_on(async {
             let frame = self.context.sql_with_options(sql, options).await.map_err(Error::from)?;
             let schema = Arc::new(frame.schema().as_arrow().clone());
@@ -175,4 +175,3 @@ impl Query<'_> {
 pub fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
-

@@ -79,10 +79,7 @@ impl Store {
             return Err(Error::NewerFormat { found: file.format_version, known: FORMAT_VERSION });
         }
         let root = absolute(root)?;
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()
-            .map_err(Error::io(&root))?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::io(&root))?;
         Ok(Self { root, objects: Arc::new(DurableLocal::new()), runtime })
     }
 
@@ -140,19 +137,13 @@ impl Store {
 
     fn table_url(&self, table: &Table) -> Result<Url> {
         let folder = self.table_folder(table);
-        Url::from_directory_path(&folder)
-            .map_err(|()| Error::UnsupportedLocation(folder.display().to_string()))
+        Url::from_directory_path(&folder).map_err(|()| Error::UnsupportedLocation(folder.display().to_string()))
     }
 
     /// Waits for the right to write; `on_wait` is told when another command holds it.
     pub fn lock(&self, on_wait: impl FnOnce()) -> Result<WriteLock> {
         let path = self.folder("lock");
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .map_err(Error::io(&path))?;
+        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(Error::io(&path))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

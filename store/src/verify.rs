@@ -102,7 +102,12 @@ impl Store {
             report.rejected += f.rejected;
             let sum: i64 = f.bytes_parts.iter().sum();
             if sum != f.bytes {
-                damage(&mut report, "files", &f.source_file, format!("バイトの合計 {sum} がファイルの {} と違います", f.bytes));
+                damage(
+                    &mut report,
+                    "files",
+                    &f.source_file,
+                    format!("バイトの合計 {sum} がファイルの {} と違います", f.bytes),
+                );
             }
             let got = parts.remove(&(f.import_id.clone(), f.file_no)).unwrap_or_default();
             let want = [f.claims, f.bytes_parts[0], f.rejected, f.bytes_parts[1]];
@@ -110,7 +115,9 @@ impl Store {
                 let reason = format!("レセプトの数とバイト {:?} が台帳の {want:?} と違います", got.sums);
                 damage(&mut report, "claims", &f.source_file, reason);
             }
-            if let Some((id, _)) = got.ids.iter().find(|(id, ordinal)| crate::claim_id(&f.file_hash, *ordinal as u64) != *id) {
+            if let Some((id, _)) =
+                got.ids.iter().find(|(id, ordinal)| crate::claim_id(&f.file_hash, *ordinal as u64) != *id)
+            {
                 damage(&mut report, "claims", &f.source_file, format!("claim_id {id} が原本の番地と合いません"));
             }
             let hash = Original::open(self, &f.file_hash).and_then(|mut o| o.hash());
@@ -159,7 +166,8 @@ fn add_parts(
             .column_by_name("file_no")
             .and_then(|c| c.as_primitive_opt::<arrow::datatypes::Int32Type>())
             .ok_or_else(missing)?;
-        let int = |name: &str| batch.column_by_name(name).and_then(|c| c.as_primitive_opt::<Int64Type>()).ok_or_else(missing);
+        let int =
+            |name: &str| batch.column_by_name(name).and_then(|c| c.as_primitive_opt::<Int64Type>()).ok_or_else(missing);
         let (ordinals, lens) = (int("ordinal")?, int("byte_len")?);
         for i in 0..batch.num_rows() {
             let part = parts.entry((import_id.to_owned(), files.value(i))).or_default();

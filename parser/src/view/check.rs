@@ -36,7 +36,8 @@ pub fn reject(claim: &Claim<'_>) -> Option<Problem> {
         return Some(p);
     }
     if common.service_month.is_none() {
-        let p = claim.problem_at(ProblemCode::ServiceMonthUnreadable, re, Some("service_month"), quoted("service_month"));
+        let p =
+            claim.problem_at(ProblemCode::ServiceMonthUnreadable, re, Some("service_month"), quoted("service_month"));
         return Some(p);
     }
     let total = if claim.kind == Kind::Nursing { "total_amount" } else { "total_points" };
@@ -72,7 +73,7 @@ pub fn reject(claim: &Claim<'_>) -> Option<Problem> {
 /// The content of a code or number field for a message: short and ASCII only.
 fn shown(field: Field<'_>) -> String {
     match std::str::from_utf8(field.trimmed()) {
-        Ok(s) if s.is_empty() => "（空）".to_owned(),
+        Ok("") => "（空）".to_owned(),
         Ok(s) if s.len() <= 12 && s.bytes().all(|b| b.is_ascii_graphic()) => format!("（{s}）"),
         _ => "（読めない文字）".to_owned(),
     }
@@ -123,8 +124,7 @@ fn rows(claim: &Claim<'_>, out: &mut Vec<Problem>) {
         }
         let fields = row.record.field_count();
         if !layout::is_complete(claim.kind, layout, fields) {
-            let code =
-                if fields < layout.fields.len() { ProblemCode::LineShort } else { ProblemCode::LineLong };
+            let code = if fields < layout.fields.len() { ProblemCode::LineShort } else { ProblemCode::LineLong };
             out.push(claim.problem_at(code, row, None, format!("{} {fields}/{}", row.id, layout.fields.len())));
         }
         text_fields(claim, row, layout, out);
@@ -152,7 +152,8 @@ fn typed_fields(claim: &Claim<'_>, row: &Row<'_>, layout: &RecordLayout, out: &m
         if field.raw().is_empty() || is_readable(field, def) {
             continue;
         }
-        let detail = if def.is_personal() { format!("：{}", def.title) } else { format!("：{}{}", def.title, shown(field)) };
+        let detail =
+            if def.is_personal() { format!("：{}", def.title) } else { format!("：{}{}", def.title, shown(field)) };
         out.push(claim.problem_at(ProblemCode::FieldUnreadable, row, Some(def.name), detail));
     }
 }
@@ -164,8 +165,7 @@ fn is_readable(field: Field<'_>, def: &FieldDef) -> bool {
         FieldKind::Month => Ym::read(field).is_ok(),
         FieldKind::Date => Ymd::read(field).is_ok(),
         FieldKind::Code => {
-            Code::read(field).is_ok()
-                && (def.mode != Mode::Number || field.trimmed().iter().all(u8::is_ascii_digit))
+            Code::read(field).is_ok() && (def.mode != Mode::Number || field.trimmed().iter().all(u8::is_ascii_digit))
         }
         FieldKind::Day | FieldKind::Text => true,
     }
@@ -207,7 +207,12 @@ fn insurer_sums(claim: &Claim<'_>, ho: &Row<'_>, payer: &Payer<'_>, totals: &Tot
         if let Some(yen) = payer.meal_yen
             && yen != meals.0
         {
-            out.push(claim.problem_at(ProblemCode::MealYenDiffer, ho, Some("meal_yen"), format!("{yen} ≠ {}", meals.0)));
+            out.push(claim.problem_at(
+                ProblemCode::MealYenDiffer,
+                ho,
+                Some("meal_yen"),
+                format!("{yen} ≠ {}", meals.0),
+            ));
         }
         if let Some(count) = payer.meal_count
             && count != meals.1
@@ -254,8 +259,17 @@ fn dpc_subtotals(claim: &Claim<'_>, out: &mut Vec<Problem>) {
                 }
             }
             b"HH" => {
-                let key = [r.at(hh::SERVICE_MONTH.index()).code(), raw(hh::ADJUSTMENT_CLASS), raw(hh::INSURANCE_CLASS), raw(hh::BURDEN_CLASS)];
-                let (Some(daily), Some(days), Some(subtotal)) = (r.value(hh::DAILY_POINTS), r.value(hh::DAYS), r.value(hh::SUBTOTAL_POINTS)) else { continue };
+                let key = [
+                    r.at(hh::SERVICE_MONTH.index()).code(),
+                    raw(hh::ADJUSTMENT_CLASS),
+                    raw(hh::INSURANCE_CLASS),
+                    raw(hh::BURDEN_CLASS),
+                ];
+                let (Some(daily), Some(days), Some(subtotal)) =
+                    (r.value(hh::DAILY_POINTS), r.value(hh::DAYS), r.value(hh::SUBTOTAL_POINTS))
+                else {
+                    continue;
+                };
                 if daily.saturating_mul(days) != subtotal {
                     let detail = format!("HH {subtotal} ≠ {daily}×{days}");
                     out.push(claim.problem_at(ProblemCode::DpcSubtotalDiffer, row, Some("subtotal_points"), detail));
@@ -266,7 +280,12 @@ fn dpc_subtotals(claim: &Claim<'_>, out: &mut Vec<Problem>) {
                 }
             }
             b"GT" => {
-                let key = [r.at(gt::SERVICE_MONTH.index()).code(), raw(gt::ADJUSTMENT_CLASS), raw(gt::INSURANCE_CLASS), raw(gt::BURDEN_CLASS)];
+                let key = [
+                    r.at(gt::SERVICE_MONTH.index()).code(),
+                    raw(gt::ADJUSTMENT_CLASS),
+                    raw(gt::INSURANCE_CLASS),
+                    raw(gt::BURDEN_CLASS),
+                ];
                 let Some(given) = r.value(gt::SUBTOTAL_SUM) else { continue };
                 if let Some((_, sum)) = sums.iter().find(|(k, _)| *k == key)
                     && *sum != given
@@ -280,7 +299,12 @@ fn dpc_subtotals(claim: &Claim<'_>, out: &mut Vec<Problem>) {
                     let computed = (i128::from(given) * i128::from(c.0) * 2 + unit).div_euclid(2 * unit);
                     if computed != i128::from(evaluated) {
                         let detail = format!("GT {evaluated} ≠ {given}×{c}");
-                        out.push(claim.problem_at(ProblemCode::DpcSubtotalDiffer, row, Some("evaluated_points"), detail));
+                        out.push(claim.problem_at(
+                            ProblemCode::DpcSubtotalDiffer,
+                            row,
+                            Some("evaluated_points"),
+                            detail,
+                        ));
                     }
                 }
             }

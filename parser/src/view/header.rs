@@ -184,9 +184,7 @@ impl<'a> Confirmation<'a> {
         claim
             .view(View::Effective)
             .filter(|r| r.id.0 == *b"SN")
-            .find(|r| {
-                r.record.value(common::sn::PAYER_KIND).and_then(|k| k.parse::<u32>().ok()) == Some(payer_kind)
-            })
+            .find(|r| r.record.value(common::sn::PAYER_KIND).and_then(|k| k.parse::<u32>().ok()) == Some(payer_kind))
             .map(|r| Self::read(r.record))
     }
 }
@@ -233,11 +231,7 @@ impl<'a> Biller<'a> {
     }
 
     pub fn of(claim: &Claim<'a>) -> Self {
-        claim
-            .institution
-            .header
-            .map(|h| Self::read(claim.kind, h, claim.institution.reception))
-            .unwrap_or_default()
+        claim.institution.header.map(|h| Self::read(claim.kind, h, claim.institution.reception)).unwrap_or_default()
     }
 }
 

@@ -1,6 +1,10 @@
 //! SI, IY, TO, SS and GT: 医科, DPC and 歯科 (uke-medical-dpc.md 3.12, 3.13, 4.7; dental 3).
 
-use super::{comment::Comment, line::Line, walk::{Pass, Sink}};
+use super::{
+    comment::Comment,
+    line::Line,
+    walk::{Pass, Sink},
+};
 use crate::{
     claim::Row,
     field::{Code, Dec, FieldRef, Int, Text},
@@ -127,11 +131,16 @@ pub(super) fn medical<'a, S: Sink<'a>>(pass: &mut Pass<'_, 'a, S>, row: &Row<'a>
             line.unit_price = pass.typed(row, &cut, f::UNIT_PRICE, "unit_price");
             material_name(pass, row, &mut line, [cut.value(f::MATERIAL_NAME), cut.value(f::PRODUCT_NAME)]);
             pass.emit(&line);
-            comments(pass, row, &cut, [
-                (f::COMMENT1_CODE, f::COMMENT1_TEXT),
-                (f::COMMENT2_CODE, f::COMMENT2_TEXT),
-                (f::COMMENT3_CODE, f::COMMENT3_TEXT),
-            ]);
+            comments(
+                pass,
+                row,
+                &cut,
+                [
+                    (f::COMMENT1_CODE, f::COMMENT1_TEXT),
+                    (f::COMMENT2_CODE, f::COMMENT2_TEXT),
+                    (f::COMMENT3_CODE, f::COMMENT3_TEXT),
+                ],
+            );
             close(pass, &line);
         }
         b"SI" | b"IY" => {
@@ -140,11 +149,16 @@ pub(super) fn medical<'a, S: Sink<'a>>(pass: &mut Pass<'_, 'a, S>, row: &Row<'a>
             let cut = row.record.cut::<{ f::DAY_1.index() }>();
             let line = detail(pass, row, &cut, &SI);
             pass.emit(&line);
-            comments(pass, row, &cut, [
-                (f::COMMENT1_CODE, f::COMMENT1_TEXT),
-                (f::COMMENT2_CODE, f::COMMENT2_TEXT),
-                (f::COMMENT3_CODE, f::COMMENT3_TEXT),
-            ]);
+            comments(
+                pass,
+                row,
+                &cut,
+                [
+                    (f::COMMENT1_CODE, f::COMMENT1_TEXT),
+                    (f::COMMENT2_CODE, f::COMMENT2_TEXT),
+                    (f::COMMENT3_CODE, f::COMMENT3_TEXT),
+                ],
+            );
             close(pass, &line);
         }
         _ => {}

@@ -1,6 +1,9 @@
 //! KA 訪問看護療養費: one line per day and fee, in yen (uke-dental-pharmacy-nursing.md section 7).
 
-use super::{line::Line, walk::{Pass, Sink}};
+use super::{
+    line::Line,
+    walk::{Pass, Sink},
+};
 use crate::{claim::Row, field::Dec, field::FieldRef, layout::nursing::ka as f, problem::ProblemCode};
 
 pub(super) fn visit<'a, S: Sink<'a>>(pass: &mut Pass<'_, 'a, S>, row: &Row<'a>) {

@@ -3,7 +3,10 @@
 //! Every fee of CZ and KI is a line. The drug points of a CZ stand on the last drug or material that follows
 //! it; if none follows (drugs are not repeated under a second CZ of the same Rp), on a line of CZ without code.
 
-use super::{line::Line, walk::{Pass, Sink}};
+use super::{
+    line::Line,
+    walk::{Pass, Sink},
+};
 use crate::{
     claim::Row,
     field::{Code, FieldRef, Int},
@@ -155,18 +158,20 @@ pub(super) fn fees<'a, S: Sink<'a>>(pass: &mut Pass<'_, 'a, S>, row: &Row<'a>) {
     pass.dated(date);
     pass.unit_no += 1;
     let base = [(f::BASE_BURDEN_CLASS, f::BASE_CODE, None, f::BASE_POINTS)];
-    let group = |count: usize, burden: FieldRef<Code>, code: FieldRef<Code>, times: FieldRef<Int>, points: FieldRef<Int>| {
-        (0..count).map(move |i| {
-            (
-                FieldRef::<Code>::new(burden.index() + 4 * i),
-                FieldRef::<Code>::new(code.index() + 4 * i),
-                Some(FieldRef::<Int>::new(times.index() + 4 * i)),
-                FieldRef::<Int>::new(points.index() + 4 * i),
-            )
-        })
-    };
+    let group =
+        |count: usize, burden: FieldRef<Code>, code: FieldRef<Code>, times: FieldRef<Int>, points: FieldRef<Int>| {
+            (0..count).map(move |i| {
+                (
+                    FieldRef::<Code>::new(burden.index() + 4 * i),
+                    FieldRef::<Code>::new(code.index() + 4 * i),
+                    Some(FieldRef::<Int>::new(times.index() + 4 * i)),
+                    FieldRef::<Int>::new(points.index() + 4 * i),
+                )
+            })
+        };
     let care = group(12, f::CARE_BURDEN_CLASS_01, f::CARE_CODE_01, f::CARE_TIMES_01, f::CARE_POINTS_01);
-    let note = group(3, f::NOTE_CARE_BURDEN_CLASS_01, f::NOTE_CARE_CODE_01, f::NOTE_CARE_TIMES_01, f::NOTE_CARE_POINTS_01);
+    let note =
+        group(3, f::NOTE_CARE_BURDEN_CLASS_01, f::NOTE_CARE_CODE_01, f::NOTE_CARE_TIMES_01, f::NOTE_CARE_POINTS_01);
     let adds = group(10, f::BASE_ADD_BURDEN_CLASS_01, f::BASE_ADD_CODE_01, f::BASE_ADD_TIMES_01, f::BASE_ADD_POINTS_01);
     for (burden, code, times, points) in base.into_iter().chain(care).chain(note).chain(adds) {
         let code = cut.value(code);

@@ -1,7 +1,9 @@
 //! One pass over the rows of a claim: everything that comes many times, and the sums that the arithmetic of
 //! section 1.5 compares.
 
-use super::{comment::Comment, diagnosis::Diagnosis, header::Common, line::Line, medical_lines, nursing_lines, pharmacy_lines};
+use super::{
+    comment::Comment, diagnosis::Diagnosis, header::Common, line::Line, medical_lines, nursing_lines, pharmacy_lines,
+};
 use crate::{
     claim::{Claim, Kind, Row, View},
     codes::{self, MealRole},

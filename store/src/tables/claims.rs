@@ -83,9 +83,8 @@ pub fn push(columns: &mut Columns, claim: &Claim<'_>, facts: &Facts<'_, '_>, pro
     let prescriber = common.prescriber.map(|(p, t, c)| format!("{p}{t}{c}"));
     let edaban = sn.edaban.map(|e| format!("{e:0>2}"));
     let kana = text(common.patient_name_kana);
-    let meal_copay = payer
-        .standard_burden_yen
-        .or((totals.standard_burden_yen[0] != 0).then_some(totals.standard_burden_yen[0]));
+    let meal_copay =
+        payer.standard_burden_yen.or((totals.standard_burden_yen[0] != 0).then_some(totals.standard_burden_yen[0]));
 
     let mut row = columns.row();
     row.text(claim_id)

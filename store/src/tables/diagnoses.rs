@@ -1,9 +1,6 @@
 //! `diagnoses`: SY, SB, HS; one row each.
 
-use tenken_parser::{
-    Encoding,
-    view::diagnosis::Diagnosis,
-};
+use tenken_parser::{Encoding, view::diagnosis::Diagnosis};
 
 use super::{opt, text_of};
 use crate::{
