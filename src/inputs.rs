@@ -54,12 +54,14 @@ pub fn find(paths: &[PathBuf], temporary: &Path) -> Result<Found> {
             continue;
         }
         let name = file_name(path);
-        if is_zip(path)? {
+        if !meta.is_file() {
+            found.inputs.push(spool(path, name, temporary)?);
+        } else if is_zip(path)? {
             unpack(path, &name, temporary, &mut found)?;
             if found.inputs.len() == before {
                 bail!("{} の中に請求ファイルがありません。{EXPECTED} を含む ZIP を指定してください", path.display());
             }
-        } else if meta.is_file() && meta.len() == 0 {
+        } else if meta.len() == 0 {
             bail!("{} は空のファイルです。{EXPECTED} を指定してください", path.display());
         } else if !looks_like_claims(path)? {
             bail!("{} は請求ファイルではありません。{EXPECTED} を指定してください", path.display());
@@ -82,14 +84,24 @@ fn head(path: &Path) -> Result<Vec<u8>> {
 }
 
 fn looks_like_claims(path: &Path) -> Result<bool> {
-    // a pipe can be read only once: it is believed
-    Ok(!fs::metadata(path)?.is_file() || sniff(&head(path)?))
+    Ok(sniff(&head(path)?))
+}
+
+/// A pipe can be read only once: its bytes are kept in a file while the import runs.
+fn spool(pipe: &Path, name: String, temporary: &Path) -> Result<Input> {
+    fs::create_dir_all(temporary).with_context(|| format!("{} が作れません", temporary.display()))?;
+    let path = temporary.join(format!("pipe-{name}"));
+    let failed = || format!("{} が読めません", pipe.display());
+    let mut input = File::open(pipe).with_context(failed)?;
+    let mut output = File::create(&path).with_context(|| format!("{} が作れません", path.display()))?;
+    let bytes = io::copy(&mut input, &mut output).with_context(failed)?;
+    if !looks_like_claims(&path)? {
+        bail!("{} から読んだものは請求ファイルではありません。{EXPECTED} を渡してください", pipe.display());
+    }
+    Ok(Input { source_file: name, path, bytes })
 }
 
 fn is_zip(path: &Path) -> Result<bool> {
-    if !fs::metadata(path)?.is_file() {
-        return Ok(false);
-    }
     let head = head(path)?;
     Ok(head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06"))
 }
@@ -105,6 +117,8 @@ fn walk(root: &Path, folder: &Path, temporary: &Path, found: &mut Found) -> Resu
         let meta = fs::metadata(&path).with_context(|| format!("{} が開けません", path.display()))?;
         if meta.is_dir() {
             walk(root, &path, temporary, found)?;
+        } else if !meta.is_file() {
+            found.skipped.push(Skipped { source_file: name, reason: "ファイルではない".to_owned() });
         } else if is_zip(&path)? {
             unpack(&path, &name, temporary, found)?;
         } else if looks_like_claims(&path)? {

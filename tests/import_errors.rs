@@ -456,3 +456,22 @@ fn damage_is_found_and_named() {
     assert_eq!(damaged, 2);
     place.run(&["verify"]).expect(0);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_read_once() {
+    let place = Place::new();
+    let mut child = tenken()
+        .args(["import", "/dev/stdin", "--month", "2024-11", "--format", "json", "--store"])
+        .arg(place.store())
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(&example("outpatient")).unwrap();
+    let ran: common::Ran = child.wait_with_output().unwrap().into();
+    let json = ran.expect(0).json();
+    assert_eq!(json["claims"], 1);
+    assert_eq!(json["bytes"], example("outpatient").len());
+    place.run(&["verify"]).expect(0);
+}

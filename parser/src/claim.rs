@@ -4,7 +4,7 @@
 use crate::{
     encoding::Encoding,
     field::Field,
-    frame::{LineHead, RawClaim, is_history, without_line_end},
+    frame::{Form, Frames, LineHead, RawClaim, is_history, without_line_end},
     layout::{dpc, medical, review},
     problem::{Problem, ProblemCode},
     record::{Record, RecordId},
@@ -78,7 +78,27 @@ pub struct Row<'a> {
     pub readable: bool,
 }
 
-impl Row<'_> {
+impl<'a> Row<'a> {
+    /// A line of a claim: its content without line end, and what its head said.
+    #[inline]
+    pub(crate) fn new(content: &'a [u8], head: Option<LineHead>, no: u32, offset: usize, len: usize) -> Self {
+        let (id, body, prefix) = match head {
+            Some(h) => (h.id, h.body, h.prefix),
+            None => (RecordId(*b"??"), 0, None),
+        };
+        let (data_kind, line_no, branch) = prefix.unwrap_or((BASE, 0, 0));
+        Self {
+            record: Record::new(&content[body..]),
+            id,
+            no,
+            offset,
+            len,
+            data_kind,
+            address: (line_no, branch),
+            readable: head.is_some(),
+        }
+    }
+
     /// Rows that manage the claim and are neither as billed nor corrected.
     pub fn is_management(&self) -> bool {
         matches!(
@@ -141,112 +161,78 @@ impl<'a> Claim<'a> {
 
     /// Reads the next claim of the same file into the same buffers.
     pub fn read_again(&mut self, file: &'a [u8], raw: RawClaim) {
+        self.begin(file, raw);
+        self.rows.clear();
+        self.read_rows();
+        self.finish(file);
+    }
+
+    /// An empty claim, for [`Claim::take`].
+    pub fn empty(encoding: Encoding) -> Self {
+        let raw = RawClaim {
+            ordinal: 0,
+            start: 0,
+            len: 0,
+            line: 0,
+            form: Form::Uke,
+            block: 0,
+            header: None,
+            parent: None,
+            cut: None,
+        };
+        Self::read(b"", raw, encoding)
+    }
+
+    /// The claim whose event `frames` gave last, with the rows that framing has cut already.
+    pub fn take(&mut self, file: &'a [u8], raw: RawClaim, frames: &mut Frames<'a>) {
+        self.begin(file, raw);
+        frames.swap_rows(&mut self.rows);
+        self.finish(file);
+    }
+
+    fn begin(&mut self, file: &'a [u8], raw: RawClaim) {
         self.raw = raw;
         self.bytes = &file[raw.start..raw.start + raw.len];
-        self.rows.clear();
         self.billed.clear();
         self.effective.clear();
         self.problems.clear();
         self.corrected = false;
-        self.read_rows();
-        self.find_institution(file);
-        self.kind = self.find_kind();
-        self.find_views();
     }
 
     fn read_rows(&mut self) {
         let mut offset = 0;
-        let mut no = 0;
-        for end in memchr::memchr_iter(b'\n', self.bytes)
-            .map(|i| i + 1)
-            .chain((!self.bytes.ends_with(b"\n") && !self.bytes.is_empty()).then_some(self.bytes.len()))
-        {
-            let line = &self.bytes[offset..end];
-            let content = without_line_end(line);
-            no += 1;
-            let row = match LineHead::read(content) {
-                Some(head) => {
-                    let (kind, line_no, branch) = head.prefix.unwrap_or((BASE, 0, 0));
-                    Row {
-                        record: Record::new(&content[head.body..]),
-                        id: head.id,
-                        no,
-                        offset,
-                        len: line.len(),
-                        data_kind: kind,
-                        address: (line_no, branch),
-                        readable: true,
-                    }
-                }
-                None => Row {
-                    record: Record::new(content),
-                    id: RecordId(*b"??"),
-                    no,
-                    offset,
-                    len: line.len(),
-                    data_kind: BASE,
-                    address: (0, 0),
-                    readable: false,
-                },
-            };
-            self.rows.push(row);
-            offset = end;
+        while offset < self.bytes.len() {
+            let rest = &self.bytes[offset..];
+            let len = memchr::memchr(b'\n', rest).map_or(rest.len(), |i| i + 1);
+            let content = without_line_end(&rest[..len]);
+            let no = self.rows.len() as u32 + 1;
+            self.rows.push(Row::new(content, LineHead::read(content), no, offset, len));
+            offset += len;
         }
     }
 
-    fn find_institution(&mut self, file: &'a [u8]) {
-        let header = self.raw.header.map(|(start, len)| {
-            let line = without_line_end(&file[start..start + len]);
-            Record::new(&line[LineHead::read(line).map_or(0, |h| h.body)..])
-        });
-        let own = self
-            .rows
-            .iter()
-            .take(8)
-            .find(|r| matches!(&r.id.0, b"IR" | b"YK" | b"HM") && !is_history(r.data_kind))
-            .map(|r| r.record);
-        self.institution = match (header, own) {
-            (Some(h), Some(ir)) if h.id().0 == *b"UK" => Institution { header: Some(ir), reception: Some(h) },
-            (h, own) => Institution { header: own.or(h), reception: None },
-        };
-    }
-
-    /// Content decides: the institution record, else the receipt type; DPC by its own records or its RE.
-    fn find_kind(&self) -> Kind {
-        let re = self.rows.iter().find(|r| r.id.0 == *b"RE").map(|r| r.record);
-        let header = self.institution.header;
-        let table = match header.map(|h| h.id().0) {
-            Some(id) if id == *b"YK" => Some(b'4'),
-            Some(id) if id == *b"HM" => Some(b'6'),
-            Some(_) => header.and_then(|h| h.at(medical::ir::SCORE_TABLE.index()).trimmed().first().copied()),
-            None => None,
-        };
-        let table = match table {
-            Some(b'1' | b'3' | b'4' | b'6') => table,
-            _ => re.and_then(|r| r.at(medical::re::RECEIPT_TYPE.index()).trimmed().first().copied()),
-        };
-        match table {
-            Some(b'3') => Kind::Dental,
-            Some(b'4') => Kind::Pharmacy,
-            Some(b'6') => Kind::Nursing,
-            _ => {
-                let by_records = self.rows.iter().any(|r| {
-                    matches!(&r.id.0, b"BU" | b"SB" | b"KK" | b"GA" | b"HH" | b"GT" | b"CD") && !is_history(r.data_kind)
-                });
-                let by_re = re.is_some_and(|r| matches!(r.at(dpc::re::SUMMARY_CLASS.index()).raw(), [b'0'..=b'3']));
-                if by_records || by_re { Kind::Dpc } else { Kind::Medical }
-            }
-        }
-    }
-
-    fn find_views(&mut self) {
-        let mut edits = false;
+    /// One look at every row: institution, kind and views.
+    fn finish(&mut self, file: &'a [u8]) {
+        let (mut edits, mut dpc_records) = (false, false);
+        let (mut own, mut re) = (None, None);
         for (i, row) in self.rows.iter().enumerate() {
-            edits |= row.id.0 == *b"JY";
-            if row.data_kind == BASE && !row.is_management() {
+            let mut management = false;
+            match &row.id.0 {
+                b"RE" => re = re.or(Some(row.record)),
+                b"IR" | b"YK" | b"HM" if own.is_none() && !is_history(row.data_kind) => own = Some(row.record),
+                b"BU" | b"SB" | b"KK" | b"GA" | b"HH" | b"GT" | b"CD" => dpc_records |= !is_history(row.data_kind),
+                b"JY" => {
+                    edits = true;
+                    management = true;
+                }
+                _ => management = row.is_management(),
+            }
+            if row.data_kind == BASE && !management {
                 self.billed.push(i as u32);
             }
         }
+        self.institution = institution(file, self.raw.header, own);
+        self.kind = kind_of(self.institution.header, re, dpc_records);
         self.effective.extend_from_slice(&self.billed);
         if edits {
             for kind in [ELIGIBILITY_CORRECTION, REVIEW_CORRECTION, REEXAMINATION_RESULT] {
@@ -392,5 +378,40 @@ impl<'a> Claim<'a> {
     /// The text of a field of this claim.
     pub fn text(&self, field: Field<'a>) -> std::borrow::Cow<'a, str> {
         field.text(self.encoding).0
+    }
+}
+
+/// The institution of a claim: its own record, or the one that opens its block.
+fn institution<'a>(file: &'a [u8], header: Option<(usize, usize)>, own: Option<Record<'a>>) -> Institution<'a> {
+    let header = header.map(|(start, len)| {
+        let line = without_line_end(&file[start..start + len]);
+        Record::new(&line[LineHead::read(line).map_or(0, |h| h.body)..])
+    });
+    match (header, own) {
+        (Some(h), Some(ir)) if h.id().0 == *b"UK" => Institution { header: Some(ir), reception: Some(h) },
+        (h, own) => Institution { header: own.or(h), reception: None },
+    }
+}
+
+/// Content decides: the institution record, else the receipt type; DPC by its own records or its RE.
+fn kind_of(header: Option<Record<'_>>, re: Option<Record<'_>>, dpc_records: bool) -> Kind {
+    let first = |r: Option<Record<'_>>, index: usize| r.and_then(|r| r.at(index).trimmed().first().copied());
+    let table = match header.map(|h| h.id().0) {
+        Some(id) if id == *b"YK" => Some(b'4'),
+        Some(id) if id == *b"HM" => Some(b'6'),
+        _ => first(header, medical::ir::SCORE_TABLE.index()),
+    };
+    let table = match table {
+        Some(b'1' | b'3' | b'4' | b'6') => table,
+        _ => first(re, medical::re::RECEIPT_TYPE.index()),
+    };
+    match table {
+        Some(b'3') => Kind::Dental,
+        Some(b'4') => Kind::Pharmacy,
+        Some(b'6') => Kind::Nursing,
+        _ => {
+            let by_re = || re.is_some_and(|r| matches!(r.at(dpc::re::SUMMARY_CLASS.index()).raw(), [b'0'..=b'3']));
+            if dpc_records || by_re() { Kind::Dpc } else { Kind::Medical }
+        }
     }
 }

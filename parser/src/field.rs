@@ -35,8 +35,12 @@ impl<'a> Field<'a> {
     #[inline]
     pub fn trimmed(self) -> &'a [u8] {
         let mut b = self.0;
-        if b.is_empty() {
-            return b;
+        // nearly every field begins and ends with something that padding never is
+        match b {
+            [] => return b,
+            [first, .., last] if *first > b'"' && *first != 0x81 && *last > b'"' && *last != 0x40 => return b,
+            [only] if *only > b'"' => return b,
+            _ => {}
         }
         loop {
             match b {

@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 
 use crate::{
+    claim::Row,
     field::{Field, FieldType, Int},
     layout::dpc,
     problem::ProblemCode,
@@ -179,6 +180,9 @@ pub struct Frames<'a> {
     summary_ordinal: Option<u64>,
     summary: FrameSummary,
     finished: bool,
+    /// rows of the claim that is open, and of the one whose event came last
+    rows: Vec<Row<'a>>,
+    closed_rows: Vec<Row<'a>>,
 }
 
 impl<'a> Frames<'a> {
@@ -197,12 +201,20 @@ impl<'a> Frames<'a> {
             summary_ordinal: None,
             summary: FrameSummary::default(),
             finished: false,
+            rows: Vec::new(),
+            closed_rows: Vec::new(),
         };
         if bytes.starts_with(b"\xEF\xBB\xBF") {
             frames.queue.push_back(Event::Record(FileRecord { start: 0, len: 3, line: 1, id: None, block: 0 }));
             frames.at = 3;
         }
         frames
+    }
+
+    /// Takes the rows of the claim whose event came last, so that a claim is cut into lines only once; what
+    /// `rows` held is reused. For [`crate::Claim::take`].
+    pub(crate) fn swap_rows(&mut self, rows: &mut Vec<Row<'a>>) {
+        std::mem::swap(&mut self.closed_rows, rows);
     }
 
     /// Valid after the last event.
@@ -216,6 +228,8 @@ impl<'a> Frames<'a> {
 
     fn close_claim_as(&mut self, end: usize, cut: Option<ProblemCode>) {
         let Some(open) = self.open.take() else { return };
+        std::mem::swap(&mut self.rows, &mut self.closed_rows);
+        self.rows.clear();
         let ordinal = self.summary.claims + 1;
         self.summary.claims = ordinal;
         if open.form == Form::Insurer {
@@ -308,12 +322,21 @@ impl<'a> Frames<'a> {
 
     fn on_line(&mut self, start: usize, end: usize) {
         let content = without_line_end(&self.bytes[start..end]);
-        let Some(head) = LineHead::read(content) else {
-            if self.open.is_none() {
-                self.file_record(start, end, None);
-            }
-            return;
-        };
+        let head = LineHead::read(content);
+        match head {
+            Some(head) => self.on_record(start, end, content, head),
+            None if self.open.is_none() => self.file_record(start, end, None),
+            None => {}
+        }
+        // what is open now is the claim that this line belongs to
+        if let Some(open) = &self.open {
+            let no = self.rows.len() as u32 + 1;
+            self.rows.push(Row::new(content, head, no, start - open.start, end - start));
+        }
+    }
+
+    #[inline]
+    fn on_record(&mut self, start: usize, end: usize, content: &'a [u8], head: LineHead) {
         let body = &content[head.body..];
         // history rows inside a returned claim belong to it, whatever they are
         if let (Some((kind, ..)), Some(open)) = (head.prefix, &self.open)

@@ -20,7 +20,7 @@ use tenken_store::{
 
 use super::{Ended, begin_writing};
 use crate::{
-    inputs::{self, Skipped},
+    inputs::{self, Found, Skipped},
     lang::Lang,
     output::{Format, thousands},
     pipeline::{self, Hashed, Options, Outcome, Target},
@@ -97,36 +97,58 @@ pub struct Imported {
 /// Imports, or with `check` only looks.
 pub fn import(lang: Lang, store_path: &Path, request: &Request) -> Result<Imported> {
     let started = Instant::now();
-    if request.check && !store_path.join("store.json").exists() {
-        let temporary = std::env::temp_dir().join(format!("tenken-check-{}", std::process::id()));
-        let result = look(request, &temporary, &[], started);
-        // unpacked ZIPs, if there were any
-        let _ = std::fs::remove_dir_all(&temporary);
-        return result;
-    }
-    let paths = &request.paths;
-    if let Some(missing) = paths.iter().find(|p| !p.exists()) {
+    if let Some(missing) = request.paths.iter().find(|p| !p.exists()) {
         bail!("{} がありません", missing.display());
     }
-    let fresh = !store_path.join("store.json").exists();
-    if fresh {
-        // a mistake in the files must not leave an empty store behind
-        let temporary = std::env::temp_dir().join(format!("tenken-look-{}", std::process::id()));
-        let found = inputs::find(paths, &temporary);
-        let _ = std::fs::remove_dir_all(&temporary);
-        check_room(store_path, found?.inputs.iter().map(|i| i.bytes).sum())?;
+    if !store_path.join("store.json").exists() {
+        return import_first(lang, store_path, request, started);
     }
-    let store = Store::open_or_create(store_path)?;
+    let store = Store::open(store_path)?;
     let lock = begin_writing(lang, &store)?;
     let known = store.known_files()?;
-    let result = if request.check {
-        look(request, &store.temporary(), &known, started)
+    let result = inputs::find(&request.paths, &store.temporary()).and_then(|found| {
+        if request.check {
+            look(request, found, &known, started)
+        } else {
+            take_in(lang, &store, &lock, request, found, &known, started)
+        }
+    });
+    finish(&store, &lock, result)
+}
+
+/// Where no store is yet: the files are looked at first, so that a mistake leaves no empty store behind.
+fn import_first(lang: Lang, store_path: &Path, request: &Request, started: Instant) -> Result<Imported> {
+    let (temporary, made) = if request.check {
+        (std::env::temp_dir().join(format!("tenken-check-{}", std::process::id())), false)
     } else {
-        take_in(lang, &store, &lock, request, &known, started)
+        (store_path.join("tmp"), !store_path.exists())
     };
+    let found = inputs::find(&request.paths, &temporary).and_then(|found| {
+        if !request.check {
+            check_room(store_path, found.inputs.iter().map(|i| i.bytes).sum())?;
+        }
+        Ok(found)
+    });
+    if request.check || found.is_err() {
+        let result = found.and_then(|found| look(request, found, &[], started));
+        // unpacked files and a folder made for them: nothing else is in it yet
+        let _ = std::fs::remove_dir_all(&temporary);
+        if made {
+            let _ = std::fs::remove_dir(store_path);
+        }
+        return result;
+    }
+    let store = Store::open_or_create(store_path)?;
+    let lock = store.lock(|| {})?;
+    let known = store.known_files()?;
+    let result = take_in(lang, &store, &lock, request, found?, &known, started);
+    finish(&store, &lock, result)
+}
+
+/// Leaves the store as it was after a failure; if that fails too, the next command cleans up.
+fn finish(store: &Store, lock: &tenken_store::WriteLock, result: Result<Imported>) -> Result<Imported> {
     if result.is_err() {
-        // leave the store as it was; if this fails too, the next command cleans up
-        let _ = store.clean_up(&lock);
+        let _ = store.clean_up(lock);
     } else {
         let _ = std::fs::remove_dir_all(store.temporary());
     }
@@ -144,13 +166,9 @@ struct Prepared {
     earlier: Option<String>,
 }
 
-/// Finds, hashes and sorts out what is known already.
-fn prepare(request: &Request, temporary: &Path, known: &[KnownFile], room_in: Option<&Path>) -> Result<Prepared> {
-    let found = inputs::find(&request.paths, temporary)?;
+/// Hashes the files and sorts out what is known already.
+fn prepare(request: &Request, found: Found, known: &[KnownFile]) -> Result<Prepared> {
     let total: u64 = found.inputs.iter().map(|i| i.bytes).sum();
-    if let Some(store) = room_in {
-        check_room(store, total)?;
-    }
     let progress = Progress::new("確認", total);
     let hashed = pipeline::hash_all(&found.inputs, request.access, &progress)?;
     progress.finish();
@@ -209,8 +227,8 @@ fn run_pipeline(request: &Request, files: &[Hashed], target: Target<'_, '_>) -> 
     Ok(outcome)
 }
 
-fn look(request: &Request, temporary: &Path, known: &[KnownFile], started: Instant) -> Result<Imported> {
-    let prepared = prepare(request, temporary, known, None)?;
+fn look(request: &Request, found: Found, known: &[KnownFile], started: Instant) -> Result<Imported> {
+    let prepared = prepare(request, found, known)?;
     let outcome = run_pipeline(request, &prepared.files, Target::Nowhere)?;
     let duplicate = prepared.earlier.is_some();
     Ok(Imported::of(None, request, prepared, &outcome, started, duplicate))
@@ -221,10 +239,12 @@ fn take_in(
     store: &Store,
     lock: &tenken_store::WriteLock,
     request: &Request,
+    found: Found,
     known: &[KnownFile],
     started: Instant,
 ) -> Result<Imported> {
-    let prepared = prepare(request, &store.temporary(), known, Some(store.root()))?;
+    check_room(store.root(), found.inputs.iter().map(|i| i.bytes).sum())?;
+    let prepared = prepare(request, found, known)?;
     if let Some(earlier) = &prepared.earlier {
         return Imported::again(store, earlier, known, prepared.skipped.clone());
     }

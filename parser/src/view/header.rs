@@ -1,6 +1,6 @@
 //! RE, HO, SN, MF and the institution: what a claim says once.
 
-use super::{places, value};
+use super::{cut_value, places, value};
 use crate::{
     claim::{Claim, Kind, Row, View},
     field::Field,
@@ -9,6 +9,11 @@ use crate::{
     record::Record,
     value::{Date, Month},
 };
+
+/// No RE and no HO of any kind has more fields.
+const RE_FIELDS: usize = 42;
+const HO_FIELDS: usize = 16;
+const INSTITUTION_FIELDS: usize = 10;
 
 places! {
     /// レセプト共通レコード
@@ -65,26 +70,28 @@ pub struct Common<'a> {
 impl<'a> Common<'a> {
     pub fn read(kind: Kind, re: Record<'a>) -> Self {
         let p = RePlaces::of(kind);
+        let cut = re.cut::<RE_FIELDS>();
         Self {
-            receipt_no: value(re, p.receipt_no),
-            receipt_type: value(re, p.receipt_type).filter(|t| t.len() == 4 && t.bytes().all(|b| b.is_ascii_digit())),
-            service_month: value(re, p.service_month),
-            patient_name: value(re, p.patient_name),
-            patient_name_kana: value(re, p.patient_name_kana),
-            sex: value(re, p.sex),
-            birth_date: value(re, p.birth_date),
-            benefit_rate: value(re, p.benefit_rate),
-            admission_date: value(re, p.admission_date),
-            start_date: value(re, p.start_date),
-            outcome: value(re, p.outcome),
-            copay_meal_class: value(re, p.copay_meal_class),
-            special_notes: value(re, p.special_notes),
-            search_no: value(re, p.search_no),
-            summary_class: value(re, p.summary_class),
+            receipt_no: cut_value(&cut, p.receipt_no),
+            receipt_type: cut_value(&cut, p.receipt_type)
+                .filter(|t| t.len() == 4 && t.bytes().all(|b| b.is_ascii_digit())),
+            service_month: cut_value(&cut, p.service_month),
+            patient_name: cut_value(&cut, p.patient_name),
+            patient_name_kana: cut_value(&cut, p.patient_name_kana),
+            sex: cut_value(&cut, p.sex),
+            birth_date: cut_value(&cut, p.birth_date),
+            benefit_rate: cut_value(&cut, p.benefit_rate),
+            admission_date: cut_value(&cut, p.admission_date),
+            start_date: cut_value(&cut, p.start_date),
+            outcome: cut_value(&cut, p.outcome),
+            copay_meal_class: cut_value(&cut, p.copay_meal_class),
+            special_notes: cut_value(&cut, p.special_notes),
+            search_no: cut_value(&cut, p.search_no),
+            summary_class: cut_value(&cut, p.summary_class),
             prescriber: match (
-                value(re, p.prescriber_prefecture),
-                value(re, p.prescriber_score_table),
-                value(re, p.prescriber_institution_code),
+                cut_value(&cut, p.prescriber_prefecture),
+                cut_value(&cut, p.prescriber_score_table),
+                cut_value(&cut, p.prescriber_institution_code),
             ) {
                 (Some(a), Some(b), Some(c)) => Some((a, b, c)),
                 _ => None,
@@ -135,21 +142,22 @@ pub struct Payer<'a> {
 impl<'a> Payer<'a> {
     pub fn read(kind: Kind, ho: Record<'a>) -> Self {
         let p = HoPlaces::of(kind);
+        let cut = ho.cut::<HO_FIELDS>();
         Self {
-            insurer_no: p.insurer_no.and_then(|f| identifiers::insurer_no(ho.at(f.index()).raw())),
-            kigo: value(ho, p.kigo),
-            bango: value(ho, p.bango),
-            days: value(ho, p.actual_days),
-            total: value(ho, p.total_points),
-            meal_count: value(ho, p.meal_count),
-            meal_yen: value(ho, p.meal_yen),
-            occupational_reason: value(ho, p.occupational_reason),
-            certificate_no: value(ho, p.certificate_no),
-            copay_yen: value(ho, p.copay_yen),
-            relief_class: value(ho, p.relief_class),
-            relief_rate: value(ho, p.relief_rate),
-            relief_yen: value(ho, p.relief_yen),
-            standard_burden_yen: value(ho, p.standard_burden_yen),
+            insurer_no: p.insurer_no.and_then(|f| identifiers::insurer_no(cut.raw(f).raw())),
+            kigo: cut_value(&cut, p.kigo),
+            bango: cut_value(&cut, p.bango),
+            days: cut_value(&cut, p.actual_days),
+            total: cut_value(&cut, p.total_points),
+            meal_count: cut_value(&cut, p.meal_count),
+            meal_yen: cut_value(&cut, p.meal_yen),
+            occupational_reason: cut_value(&cut, p.occupational_reason),
+            certificate_no: cut_value(&cut, p.certificate_no),
+            copay_yen: cut_value(&cut, p.copay_yen),
+            relief_class: cut_value(&cut, p.relief_class),
+            relief_rate: cut_value(&cut, p.relief_rate),
+            relief_yen: cut_value(&cut, p.relief_yen),
+            standard_burden_yen: cut_value(&cut, p.standard_burden_yen),
         }
     }
 }
@@ -169,13 +177,14 @@ pub struct Confirmation<'a> {
 impl<'a> Confirmation<'a> {
     pub fn read(sn: Record<'a>) -> Self {
         use common::sn as f;
+        let cut = sn.cut::<{ f::LAYOUT.fields.len() }>();
         Self {
-            confirmation: sn.value(f::CONFIRMATION),
-            insurer_no: sn.value(f::CONFIRMED_INSURER_NO),
-            kigo: sn.value(f::CONFIRMED_KIGO),
-            bango: sn.value(f::CONFIRMED_BANGO),
-            edaban: sn.value(f::EDABAN),
-            recipient_no: sn.value(f::CONFIRMED_RECIPIENT_NO),
+            confirmation: cut.value(f::CONFIRMATION),
+            insurer_no: cut.value(f::CONFIRMED_INSURER_NO),
+            kigo: cut.value(f::CONFIRMED_KIGO),
+            bango: cut.value(f::CONFIRMED_BANGO),
+            edaban: cut.value(f::EDABAN),
+            recipient_no: cut.value(f::CONFIRMED_RECIPIENT_NO),
         }
     }
 
@@ -204,16 +213,17 @@ pub struct Biller<'a> {
 impl<'a> Biller<'a> {
     /// From an institution record (IR, YK, HM) and the UK of a dental file.
     pub fn read(kind: Kind, header: Record<'a>, reception: Option<Record<'a>>) -> Self {
+        let cut = header.cut::<INSTITUTION_FIELDS>();
         macro_rules! biller {
             ($places:ident) => {{
                 let p = $places::of(kind);
                 Self {
-                    review_org: value(header, p.review_org),
-                    prefecture: value(header, p.prefecture),
-                    score_table: value(header, p.score_table),
-                    institution_code: value(header, p.institution_code),
-                    institution_name: value(header, p.institution_name),
-                    billing_month: value(header, p.billing_month),
+                    review_org: cut_value(&cut, p.review_org),
+                    prefecture: cut_value(&cut, p.prefecture),
+                    score_table: cut_value(&cut, p.score_table),
+                    institution_code: cut_value(&cut, p.institution_code),
+                    institution_name: cut_value(&cut, p.institution_name),
+                    billing_month: cut_value(&cut, p.billing_month),
                 }
             }};
         }
@@ -288,5 +298,21 @@ impl<'a> Header<'a> {
 
     pub fn admission_date(&self) -> Option<Date> {
         self.common.admission_date.or(self.stay.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_record_has_more_fields_than_are_cut() {
+        for kind in Kind::ALL {
+            let institution = [b"IR", b"UK", b"YK", b"HM"].map(|id| (*id, INSTITUTION_FIELDS));
+            for (id, most) in [(*b"RE", RE_FIELDS), (*b"HO", HO_FIELDS)].into_iter().chain(institution) {
+                let fields = crate::layout::of(kind, id).map_or(0, |l| l.fields.len());
+                assert!(fields <= most, "{kind:?} {fields}");
+            }
+        }
     }
 }

@@ -19,7 +19,7 @@ pub mod walk;
 use crate::{
     field::{FieldRef, FieldType},
     layout::RecordLayout,
-    record::Record,
+    record::{Cut, Record},
 };
 
 /// The place of a named field in a layout, if that kind of claim has it.
@@ -30,6 +30,12 @@ fn place<T>(layout: Option<&RecordLayout>, name: &str) -> Option<FieldRef<T>> {
 /// A typed field that this kind of claim may lack.
 fn value<'a, T: FieldType>(record: Record<'a>, place: Option<FieldRef<T>>) -> Option<T::Value<'a>> {
     record.value(place?)
+}
+
+/// The same of a record that is cut already.
+#[inline]
+fn cut_value<'a, T: FieldType, const N: usize>(cut: &Cut<'a, N>, place: Option<FieldRef<T>>) -> Option<T::Value<'a>> {
+    cut.value(place?)
 }
 
 /// Places of the named fields of one record in all five kinds. `a | b`: `b` where the kind calls it so.
