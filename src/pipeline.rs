@@ -304,7 +304,7 @@ fn work(piece: &Piece, files: &[Hashed], target: &Target<'_, '_>, progress: &Pro
             };
             let sums = tables.push(claim, origin);
             if result.first.is_none() {
-                result.first = Some((raw.ordinal, Biller::of(claim).billing_month));
+                result.first = Some((raw.ordinal, claim.biller().billing_month));
             }
             let block = result.blocks.entry(raw.block).or_default();
             block.0 += sums.go_count;

@@ -6,8 +6,10 @@ use crate::{
     field::Field,
     frame::{Form, Frames, LineHead, RawClaim, is_history, without_line_end},
     layout::{dpc, medical, review},
+    lines::LineEnds,
     problem::{Problem, ProblemCode},
     record::{Record, RecordId},
+    view::header::Biller,
 };
 
 /// Kind of claim (種類).
@@ -123,6 +125,9 @@ pub struct Claim<'a> {
     pub encoding: Encoding,
     pub kind: Kind,
     pub institution: Institution<'a>,
+    biller: Biller<'a>,
+    /// the header that `biller` was read from: many claims share one
+    biller_of: Option<(Kind, (usize, usize))>,
     bytes: &'a [u8],
     rows: Vec<Row<'a>>,
     billed: Vec<u32>,
@@ -148,6 +153,8 @@ impl<'a> Claim<'a> {
             encoding,
             kind: Kind::Medical,
             institution: Institution::default(),
+            biller: Biller::default(),
+            biller_of: None,
             bytes: b"",
             rows: Vec::new(),
             billed: Vec::new(),
@@ -201,13 +208,12 @@ impl<'a> Claim<'a> {
 
     fn read_rows(&mut self) {
         let mut offset = 0;
-        while offset < self.bytes.len() {
-            let rest = &self.bytes[offset..];
-            let len = memchr::memchr(b'\n', rest).map_or(rest.len(), |i| i + 1);
-            let content = without_line_end(&rest[..len]);
+        let unended = (!self.bytes.ends_with(b"\n")).then_some(self.bytes.len());
+        for end in LineEnds::new(self.bytes, 0).chain(unended).filter(|end| *end > 0) {
+            let content = without_line_end(&self.bytes[offset..end]);
             let no = self.rows.len() as u32 + 1;
-            self.rows.push(Row::new(content, LineHead::read(content), no, offset, len));
-            offset += len;
+            self.rows.push(Row::new(content, LineHead::read(content), no, offset, end - offset));
+            offset = end;
         }
     }
 
@@ -233,6 +239,7 @@ impl<'a> Claim<'a> {
         }
         self.institution = institution(file, self.raw.header, own);
         self.kind = kind_of(self.institution.header, re, dpc_records);
+        self.find_biller(own.is_none());
         self.effective.extend_from_slice(&self.billed);
         if edits {
             for kind in [ELIGIBILITY_CORRECTION, REVIEW_CORRECTION, REEXAMINATION_RESULT] {
@@ -245,6 +252,21 @@ impl<'a> Claim<'a> {
             }
             self.corrected = self.effective != self.billed;
         }
+    }
+
+    fn find_biller(&mut self, shared: bool) {
+        let key = self.raw.header.filter(|_| shared).map(|h| (self.kind, h));
+        if key.is_some() && key == self.biller_of {
+            return;
+        }
+        let Institution { header, reception } = self.institution;
+        self.biller = header.map(|h| Biller::read(self.kind, h, reception)).unwrap_or_default();
+        self.biller_of = key;
+    }
+
+    /// The institution that bills this claim.
+    pub fn biller(&self) -> Biller<'a> {
+        self.biller
     }
 
     /// One edit of the list (事由レコード).

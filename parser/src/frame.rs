@@ -9,6 +9,7 @@ use crate::{
     claim::Row,
     field::{Field, FieldType, Int},
     layout::dpc,
+    lines::LineEnds,
     problem::ProblemCode,
     record::{Record, RecordId},
 };
@@ -52,12 +53,20 @@ pub struct LineHead {
 
 impl LineHead {
     /// Plain or prefixed, decided by this line alone. `None`: no record.
-    #[inline]
+    #[inline(always)]
     pub fn read(line: &[u8]) -> Option<Self> {
         match line {
-            [a @ b'A'..=b'Z', b @ b'A'..=b'Z'] | [a @ b'A'..=b'Z', b @ b'A'..=b'Z', b',', ..] => {
+            [a @ b'A'..=b'Z', b @ b'A'..=b'Z', b',', ..] | [a @ b'A'..=b'Z', b @ b'A'..=b'Z'] => {
                 Some(Self { prefix: None, id: RecordId([*a, *b]), body: 0 })
             }
+            [b'0'..=b'9', ..] => Self::read_prefixed(line),
+            _ => None,
+        }
+    }
+
+    /// Three numbers, then the record id.
+    fn read_prefixed(line: &[u8]) -> Option<Self> {
+        match line {
             [b'0'..=b'9', ..] => {
                 let mut at = 0;
                 let mut numbers = [0u32; 3];
@@ -86,8 +95,28 @@ impl LineHead {
 /// The line without its line end.
 #[inline]
 pub fn without_line_end(line: &[u8]) -> &[u8] {
-    let line = line.strip_suffix(b"\n").unwrap_or(line);
-    line.strip_suffix(b"\r").unwrap_or(line)
+    match line {
+        [rest @ .., b'\r', b'\n'] | [rest @ .., b'\n' | b'\r'] => rest,
+        _ => line,
+    }
+}
+
+/// Records that begin, end or stand outside a claim. All others belong to the claim that is open.
+fn is_structural(id: RecordId) -> bool {
+    const fn index(id: [u8; 2]) -> usize {
+        ((id[0] & 31) as usize) << 5 | (id[1] & 31) as usize
+    }
+    const TABLE: [bool; 1024] = {
+        let ids = [b"RE", b"MN", b"IR", b"YK", b"HM", b"UK", b"GO", b"HI", b"HG", b"RC"];
+        let mut table = [false; 1024];
+        let mut i = 0;
+        while i < ids.len() {
+            table[index(*ids[i])] = true;
+            i += 1;
+        }
+        table
+    };
+    TABLE[index(id.0)]
 }
 
 /// The place of a file-level record.
@@ -169,6 +198,7 @@ struct Open {
 pub struct Frames<'a> {
     bytes: &'a [u8],
     at: usize,
+    ends: LineEnds<'a>,
     line: u64,
     queue: VecDeque<Event>,
     open: Option<Open>,
@@ -190,6 +220,7 @@ impl<'a> Frames<'a> {
         let mut frames = Self {
             bytes,
             at: 0,
+            ends: LineEnds::new(bytes, 0),
             line: 0,
             queue: VecDeque::new(),
             open: None,
@@ -324,6 +355,8 @@ impl<'a> Frames<'a> {
         let content = without_line_end(&self.bytes[start..end]);
         let head = LineHead::read(content);
         match head {
+            // most lines: a record of the claim that is open
+            Some(head) if self.open.is_some() && !is_structural(head.id) => {}
             Some(head) => self.on_record(start, end, content, head),
             None if self.open.is_none() => self.file_record(start, end, None),
             None => {}
@@ -442,8 +475,8 @@ impl Iterator for Frames<'_> {
                 continue;
             }
             let mut start = self.at;
-            let marks = self.bytes[start..].iter().take_while(|b| **b == EOF_MARK).count();
-            if marks > 0 {
+            if self.bytes[start] == EOF_MARK {
+                let marks = self.bytes[start..].iter().take_while(|b| **b == EOF_MARK).count();
                 let at_end = start + marks == self.bytes.len();
                 if at_end {
                     // before the end mark only: a claim that is open here was written to its end
@@ -458,11 +491,11 @@ impl Iterator for Frames<'_> {
                     continue;
                 }
             }
-            let lf = memchr::memchr(b'\n', &self.bytes[start..]);
-            let mut end = lf.map_or(self.bytes.len(), |i| start + i + 1);
+            let lf = self.ends.next();
+            let mut end = lf.unwrap_or(self.bytes.len());
             self.line += 1;
             match lf {
-                Some(i) if i > 0 && self.bytes[start + i - 1] == b'\r' => self.summary.crlf += 1,
+                Some(end) if end - start > 1 && self.bytes[end - 2] == b'\r' => self.summary.crlf += 1,
                 Some(_) => self.summary.lf += 1,
                 // an end mark right behind the last record, without a line end before it
                 None => {

@@ -18,6 +18,7 @@ pub mod field;
 pub mod frame;
 pub mod identifiers;
 pub mod layout;
+pub mod lines;
 pub mod problem;
 pub mod record;
 pub mod source;

@@ -176,11 +176,7 @@ fn digits_n<'a>(n: usize) -> impl Parser<&'a [u8], Output = u64, Error = nom::er
     take_while_m_n(n, n, |b: u8| b.is_ascii_digit()).map(number)
 }
 
-/// `YYYY`, or an era code and two digits.
-fn western_year(input: &[u8]) -> IResult<&[u8], u16> {
-    digits_n(4).map(|y| y as u16).parse(input)
-}
-
+/// An era code and two digits.
 fn era_year(input: &[u8]) -> IResult<&[u8], u16> {
     map_opt((take(1usize), digits_n(2)), |(era, yy): (&[u8], u64)| {
         let offset = ERA_OFFSET.get(usize::from(era[0].wrapping_sub(b'1')))?;
@@ -193,26 +189,37 @@ fn month_digits(input: &[u8]) -> IResult<&[u8], u8> {
     verify(digits_n(2).map(|m| m as u8), |m| (1..=12).contains(m)).parse(input)
 }
 
+/// The number of some digits, for the western forms that nearly every field has.
+#[inline]
+fn all_digits<const N: usize>(input: &[u8]) -> Option<[u8; N]> {
+    let digits: [u8; N] = input.try_into().ok()?;
+    let digits = digits.map(|b| b.wrapping_sub(b'0'));
+    digits.iter().all(|d| *d < 10).then_some(digits)
+}
+
+fn western(d: &[u8]) -> Option<Month> {
+    let year = d[..4].iter().fold(0, |n, d| n * 10 + u16::from(*d));
+    Month::new(year, d[4] * 10 + d[5])
+}
+
 /// `YYYYMM` (6 bytes) or `GYYMM` (5 bytes).
 pub fn month(input: &[u8]) -> Option<Month> {
-    let year: fn(&[u8]) -> IResult<&[u8], u16> = match input.len() {
-        6 => western_year,
-        5 => era_year,
-        _ => return None,
-    };
-    let r: IResult<&[u8], Month> = all_consuming(map_opt((year, month_digits), |(y, m)| Month::new(y, m))).parse(input);
+    if let Some(d) = all_digits::<6>(input) {
+        return western(&d);
+    }
+    let r: IResult<&[u8], Month> =
+        all_consuming(map_opt((era_year, month_digits), |(y, m)| Month::new(y, m))).parse(input);
     r.ok().map(|(_, m)| m)
 }
 
 /// `YYYYMMDD` (8 bytes) or `GYYMMDD` (7 bytes); a day that the calendar has.
 pub fn date(input: &[u8]) -> Option<Date> {
-    let year: fn(&[u8]) -> IResult<&[u8], u16> = match input.len() {
-        8 => western_year,
-        7 => era_year,
-        _ => return None,
-    };
+    if let Some(d) = all_digits::<8>(input) {
+        return western(&d)?.day(d[6] * 10 + d[7]);
+    }
     let r: IResult<&[u8], Date> =
-        all_consuming(map_opt((year, month_digits, digits_n(2)), |(y, m, d)| Date::new(y, m, d as u8))).parse(input);
+        all_consuming(map_opt((era_year, month_digits, digits_n(2)), |(y, m, d)| Date::new(y, m, d as u8)))
+            .parse(input);
     r.ok().map(|(_, d)| d)
 }
 

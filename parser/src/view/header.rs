@@ -199,7 +199,7 @@ impl<'a> Confirmation<'a> {
 }
 
 /// The institution that bills.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Biller<'a> {
     pub review_org: Option<&'a str>,
     pub prefecture: Option<&'a str>,
@@ -239,10 +239,6 @@ impl<'a> Biller<'a> {
         }
         biller
     }
-
-    pub fn of(claim: &Claim<'a>) -> Self {
-        claim.institution.header.map(|h| Self::read(claim.kind, h, claim.institution.reception)).unwrap_or_default()
-    }
 }
 
 /// Everything a claim says once.
@@ -268,7 +264,7 @@ pub struct Header<'a> {
 impl<'a> Header<'a> {
     pub fn read(claim: &Claim<'a>) -> Self {
         let kind = claim.kind;
-        let mut header = Self { biller: Biller::of(claim), ..Self::default() };
+        let mut header = Self { biller: claim.biller(), ..Self::default() };
         let mut first = |row: &Row<'a>| match &row.id.0 {
             b"RE" if header.common.receipt_type.is_none() && header.common.service_month.is_none() => {
                 header.common = Common::read(kind, row.record);
