@@ -15,6 +15,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     platform::quiet_broken_pipe();
     let (lang, parsed) = cli::parse(std::env::args_os());
+    lang.choose();
     match parsed {
         Ok(matches) => commands::run(lang, &matches),
         Err(shown) => shown,

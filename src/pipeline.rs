@@ -30,7 +30,7 @@ use tenken_store::{
     tables::{ClaimTables, Origin, files::FileRow},
 };
 
-use crate::{inputs::Input, progress::Progress};
+use crate::{inputs::Input, lang::say, progress::Progress};
 
 /// Bytes of claims in one piece.
 pub const PIECE_BYTES: u64 = 32 << 20;
@@ -125,7 +125,7 @@ pub fn hash_all(inputs: &[Input], access: Access, progress: &Progress) -> Result
 }
 
 fn open(path: &Path, access: Access) -> Result<Source> {
-    Source::open(path, access).with_context(|| format!("{} が読めません", path.display()))
+    Source::open(path, access).with_context(|| say!("{p} が読めません", "cannot read {p}", p = path.display()))
 }
 
 /// Claims of one file in a piece.

@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::lang::{Lang, say};
 use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// Between two plain lines.
@@ -26,9 +27,10 @@ impl Progress {
         let started = Instant::now();
         let bar = std::io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
-            if let Ok(style) =
-                ProgressStyle::with_template("{prefix} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} 残り {eta}")
-            {
+            if let Ok(style) = ProgressStyle::with_template(Lang::current().t(
+                "{prefix} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} 残り {eta}",
+                "{prefix} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta} left",
+            )) {
                 bar.set_style(style);
             }
             bar.set_prefix(label.to_owned());
@@ -58,12 +60,14 @@ impl Progress {
         *next = now + LINE_EVERY;
         let rate = done as f64 / self.started.elapsed().as_secs_f64();
         let left = (self.total.saturating_sub(done)) as f64 / rate.max(1.0);
+        let (label, rate) = (&self.label, HumanBytes(rate as u64));
+        let (done, total) = (HumanBytes(done), HumanBytes(self.total));
         eprintln!(
-            "{} {}/{} ({}/s) 残り {left:.0} 秒",
-            self.label,
-            HumanBytes(done),
-            HumanBytes(self.total),
-            HumanBytes(rate as u64)
+            "{}",
+            say!(
+                "{label} {done}/{total} ({rate}/s) 残り {left:.0} 秒",
+                "{label} {done}/{total} ({rate}/s) {left:.0} s left"
+            )
         );
     }
 

@@ -163,6 +163,20 @@ fn the_demo_ends_with_a_summary_and_what_to_try_next() {
     run(&["demo", "--dir", place.path("使用中").to_str().unwrap()]).expect(1);
 }
 
+#[test]
+fn errors_come_in_the_language_asked_for() {
+    let place = Place::new();
+    let list = place.file("list.csv", b"a,b\n1,2\n");
+    let store = place.store();
+    let args = ["import", list.to_str().unwrap(), "--month", "2026-10", "--store", store.to_str().unwrap()];
+    let japanese = run(&args).expect(1).stderr;
+    let english = run(&[&["--lang", "en"], args.as_slice()].concat()).expect(1).stderr;
+    assert!(japanese.contains("請求ファイルではありません") && !japanese.contains("no claim file"), "{japanese}");
+    assert!(english.contains("no claim file") && !english.contains("ではありません"), "{english}");
+    let english = run(&["--lang", "en", "imports", "--store", store.to_str().unwrap()]).expect(1).stderr;
+    assert!(english.contains("no store of Tenken"), "{english}");
+}
+
 /// What is printed about a month names no person.
 #[test]
 fn messages_name_no_person() {

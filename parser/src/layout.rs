@@ -67,7 +67,24 @@ include!(concat!(env!("OUT_DIR"), "/layouts.rs"));
 
 /// Layout of a record in a claim of this kind; records shared by the kinds and those of the review body
 /// are found too. Nothing for an unknown record.
+#[inline]
 pub fn of(kind: Kind, id: [u8; 2]) -> Option<&'static RecordLayout> {
+    /// for each kind, by the two letters of the id
+    type Table = [[Option<&'static RecordLayout>; 26 * 26]; 5];
+    static TABLE: LazyLock<Box<Table>> = LazyLock::new(|| {
+        let mut table: Box<Table> = Box::new([[None; 26 * 26]; 5]);
+        for kind in Kind::ALL {
+            for (i, slot) in table[kind.index()].iter_mut().enumerate() {
+                *slot = search(kind, [b'A' + (i / 26) as u8, b'A' + (i % 26) as u8]);
+            }
+        }
+        table
+    });
+    let [a, b] = id.map(|c| usize::from(c.wrapping_sub(b'A')));
+    if a < 26 && b < 26 { TABLE[kind.index()][a * 26 + b] } else { None }
+}
+
+fn search(kind: Kind, id: [u8; 2]) -> Option<&'static RecordLayout> {
     let own = match kind {
         Kind::Medical => medical::layout(id),
         Kind::Dpc => dpc::layout(id).or_else(|| medical::layout(id)),

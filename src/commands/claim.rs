@@ -8,7 +8,11 @@ use tenken_parser::{Claim, Encoding, Form, RawClaim, frame::LineHead};
 use tenken_store::{Store, originals::Original, query::literal};
 
 use super::Ended;
-use crate::{claim_page, lang::Lang, output::List};
+use crate::{
+    claim_page,
+    lang::{Lang, say},
+    output::List,
+};
 
 /// Bytes looked at in one step when searching the institution record above a claim.
 const BACK: u64 = 1 << 20;
@@ -85,7 +89,13 @@ impl Kept {
                 bytes,
             });
         }
-        bail!("レセプト {claim_id} は、見える取込の中にありません（tenken imports で取込を確かめてください）")
+        bail!(
+            "{}",
+            say!(
+                "レセプト {claim_id} は、見える取込の中にありません（tenken imports で取込を確かめてください）",
+                "claim {claim_id} is in no visible import (see tenken imports)"
+            )
+        )
     }
 
     /// A small file that holds the institution record and this claim alone.

@@ -10,7 +10,7 @@ use super::{
     Ended,
     import::{import, request},
 };
-use crate::lang::Lang;
+use crate::lang::{Lang, say};
 
 const SEED: u64 = 1;
 
@@ -20,11 +20,18 @@ pub fn run(lang: Lang, m: &ArgMatches) -> Result<Ended> {
     let month = Month::new(2026, 10).context("2026-10")?;
     let store = dir.join("store");
     if dir.exists() && !store.join("store.json").exists() && dir.read_dir()?.next().is_some() {
-        bail!("{} には別のものが入っています。空のフォルダを --dir で指定してください", dir.display());
+        bail!(
+            "{}",
+            say!(
+                "{p} には別のものが入っています。空のフォルダを --dir で指定してください",
+                "{p} holds other things; give an empty folder with --dir",
+                p = dir.display()
+            )
+        );
     }
     println!("{}", lang.t("架空の町のレセプトを作っています…", "making the claims of an invented town…"));
     let sample = tenken_samples::small_month(&dir, insured, month, SEED)
-        .with_context(|| format!("{} に書けません", dir.display()))?;
+        .with_context(|| say!("{p} に書けません", "cannot write to {p}", p = dir.display()))?;
     let imported = import(lang, &store, &request(&sample.claims, month))?;
     print!("{}", imported.summary(lang));
     let id = tenken_store::Store::open(&store)?

@@ -21,7 +21,7 @@ use tenken_store::{
 use super::{Ended, begin_writing};
 use crate::{
     inputs::{self, Found, Skipped},
-    lang::Lang,
+    lang::{Lang, say},
     output::{Format, thousands},
     pipeline::{self, Hashed, Options, Outcome, Target},
     platform,
@@ -98,7 +98,7 @@ pub struct Imported {
 pub fn import(lang: Lang, store_path: &Path, request: &Request) -> Result<Imported> {
     let started = Instant::now();
     if let Some(missing) = request.paths.iter().find(|p| !p.exists()) {
-        bail!("{} がありません", missing.display());
+        bail!("{}", say!("{p} がありません", "there is no {p}", p = missing.display()));
     }
     if !store_path.join("store.json").exists() {
         return import_first(lang, store_path, request, started);
@@ -169,7 +169,7 @@ struct Prepared {
 /// Hashes the files and sorts out what is known already.
 fn prepare(request: &Request, found: Found, known: &[KnownFile]) -> Result<Prepared> {
     let total: u64 = found.inputs.iter().map(|i| i.bytes).sum();
-    let progress = Progress::new("確認", total);
+    let progress = Progress::new(Lang::current().t("確認", "checking"), total);
     let hashed = pipeline::hash_all(&found.inputs, request.access, &progress)?;
     progress.finish();
     let mut skipped = found.skipped;
@@ -180,16 +180,17 @@ fn prepare(request: &Request, found: Found, known: &[KnownFile]) -> Result<Prepa
     for f in hashed {
         if let Some(k) = known.iter().find(|k| k.file_hash == f.hash) {
             if k.exam_month != exam_month {
+                let (file, id, month) = (&f.input.source_file, &k.import_id, &k.exam_month);
                 bail!(
-                    "{} は取込 {}（審査月 {}）に取り込み済みです。審査月を確かめてください。取り直すなら先に tenken withdraw {}",
-                    f.input.source_file,
-                    k.import_id,
-                    k.exam_month,
-                    k.import_id
+                    "{}",
+                    say!(
+                        "{file} は取込 {id}（審査月 {month}）に取り込み済みです。審査月を確かめてください。取り直すなら先に tenken withdraw {id}",
+                        "{file} is known from import {id} ({month}). Check the month; to take it again, first: tenken withdraw {id}"
+                    )
                 );
             }
             earlier.get_or_insert_with(|| k.import_id.clone());
-            let reason = format!("取込 {} に取り込み済み", k.import_id);
+            let reason = say!("取込 {id} に取り込み済み", "known from import {id}", id = &k.import_id);
             skipped.push(Skipped { source_file: f.input.source_file, reason });
         } else if !seen.insert(f.hash.clone()) {
             skipped.push(Skipped {
@@ -204,25 +205,38 @@ fn prepare(request: &Request, found: Found, known: &[KnownFile]) -> Result<Prepa
 
 fn check_room(store: &Path, bytes: u64) -> Result<()> {
     let needed = (bytes as f64 * NEEDED_PER_BYTE) as u64 + NEEDED_AT_LEAST;
-    let free = platform::free_bytes(store).with_context(|| format!("{} の空きが調べられません", store.display()))?;
+    let free = platform::free_bytes(store).with_context(|| {
+        say!("{p} の空きが調べられません", "cannot tell the free space of {p}", p = store.display())
+    })?;
     if free < needed {
         bail!(
-            "ディスクの空きが足りません: {} が必要ですが、{} しかありません（{}）。空けてからやり直してください",
-            HumanBytes(needed),
-            HumanBytes(free),
-            store.display()
+            "{}",
+            say!(
+                "ディスクの空きが足りません: {n} が必要ですが、{f} しかありません（{p}）。空けてからやり直してください",
+                "not enough room on the disk: {n} needed, {f} free ({p}). Make room and try again",
+                n = HumanBytes(needed),
+                f = HumanBytes(free),
+                p = store.display()
+            )
         );
     }
     Ok(())
 }
 
 fn run_pipeline(request: &Request, files: &[Hashed], target: Target<'_, '_>) -> Result<Outcome> {
-    let progress = Progress::new("取込", files.iter().map(|f| f.input.bytes).sum());
+    let progress = Progress::new(Lang::current().t("取込", "importing"), files.iter().map(|f| f.input.bytes).sum());
     let outcome = pipeline::run(files, options(request), target, &progress);
     progress.finish();
     let outcome = outcome?;
     if let Some(f) = outcome.files.iter().find(|f| f.bytes_lost() != 0) {
-        bail!("{}: {} バイトがどこにも属していません。何も保存していません", f.source_file, f.bytes_lost());
+        let (file, lost) = (&f.source_file, f.bytes_lost());
+        bail!(
+            "{}",
+            say!(
+                "{file}: {lost} バイトがどこにも属していません。何も保存していません",
+                "{file}: {lost} bytes belong to nothing. Nothing is stored"
+            )
+        );
     }
     Ok(outcome)
 }
@@ -312,11 +326,10 @@ impl Imported {
 
     /// The earlier import of the same files.
     fn again(store: &Store, import_id: &str, known: &[KnownFile], skipped: Vec<Skipped>) -> Result<Self> {
-        let row = store
-            .imports()?
-            .into_iter()
-            .find(|r| r.import_id == import_id)
-            .with_context(|| format!("取込 {import_id} が台帳にありません"))?;
+        let row =
+            store.imports()?.into_iter().find(|r| r.import_id == import_id).with_context(|| {
+                say!("取込 {import_id} が台帳にありません", "import {import_id} is not in the ledger")
+            })?;
         let mut warnings = Vec::new();
         for f in known.iter().filter(|f| f.import_id == import_id) {
             let list: Vec<Value> = serde_json::from_str(&f.warnings).unwrap_or_default();

@@ -50,10 +50,26 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> ExitCode {
         Ok(Ended::NeedsLook) => ExitCode::from(3),
         Ok(Ended::Failed) => ExitCode::FAILURE,
         Err(e) => {
-            eprintln!("{}: {e:#}", lang.t("エラー", "error"));
+            eprintln!("{}: {}", lang.t("エラー", "error"), chain(lang, &e));
             ExitCode::FAILURE
         }
     }
+}
+
+/// An error with its causes, in one line.
+fn chain(lang: Lang, e: &anyhow::Error) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for cause in e.chain() {
+        let text = match cause.downcast_ref::<tenken_store::Error>() {
+            Some(s) if lang == Lang::En => s.english(),
+            _ => cause.to_string(),
+        };
+        // a message that quotes its cause says it already
+        if !parts.iter().any(|p| p.contains(&text)) {
+            parts.push(text);
+        }
+    }
+    parts.join(": ")
 }
 
 fn store_path(m: &ArgMatches) -> PathBuf {

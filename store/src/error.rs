@@ -49,3 +49,27 @@ impl From<datafusion::error::DataFusionError> for Error {
         Self::Query(Box::new(e))
     }
 }
+
+impl Error {
+    /// The message in English; `Display` is Japanese.
+    pub fn english(&self) -> String {
+        match self {
+            Self::Io { path, source } => format!("cannot read or write {}: {source}", path.display()),
+            Self::NotAStore { path } => format!("{} is no store of Tenken (no store.json)", path.display()),
+            Self::NewerFormat { found, known } => {
+                format!("the store has format {found}; this release reads up to {known}. Use a newer tenken")
+            }
+            Self::Delta { table, source } => format!("table {table}: {source}"),
+            Self::Parquet { table, source } => format!("table {table}: columns could not be written: {source}"),
+            Self::Query(e) => format!("the query failed: {e}"),
+            Self::Arrow(e) => format!("columns could not be built: {e}"),
+            Self::Original { file, reason } => format!("original {file}: {reason}"),
+            Self::NoSuchImport(id) => format!("there is no import {id}"),
+            Self::AlreadyWithdrawn(id) => format!("import {id} is withdrawn already"),
+            Self::UnsupportedLocation(s) => {
+                format!("{s} cannot be a store: give a local folder (object stores are not supported yet)")
+            }
+            Self::Corrupt(what, why) => format!("{what} cannot be read: {why}"),
+        }
+    }
+}

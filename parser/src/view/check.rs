@@ -139,11 +139,11 @@ fn text_fields(claim: &Claim<'_>, row: &Row<'_>, layout: &RecordLayout, out: &mu
     if row.record.bytes().is_ascii() {
         return;
     }
-    let (_, broken) = claim.encoding.decode(row.record.bytes());
-    if broken {
-        let at = row.record.fields().position(|f| claim.encoding.decode(f.raw()).1);
-        let name = at.and_then(|i| layout.fields.get(i)).map(|f| f.name);
-        out.push(claim.problem_at(ProblemCode::UndecodableText, row, name, String::new()));
+    for (i, field) in row.record.fields().enumerate() {
+        if !field.raw().is_ascii() && claim.encoding.decode(field.raw()).1 {
+            let name = layout.fields.get(i).map(|f| f.name);
+            out.push(claim.problem_at(ProblemCode::UndecodableText, row, name, String::new()));
+        }
     }
 }
 
