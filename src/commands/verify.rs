@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Ended;
 use crate::{
-    lang::Lang,
+    lang::{Lang, say},
     output::{Format, List, thousands},
 };
 
@@ -45,30 +45,15 @@ pub fn run(lang: Lang, m: &ArgMatches) -> Result<Ended> {
         }
         Format::Table => {
             let n = |v: usize| thousands(v as i64);
+            let (imports, files, originals) = (n(report.imports), n(report.data_files), n(report.originals));
+            let (rows, bytes) = (thousands(report.rows), thousands(report.original_bytes));
+            let (claims, rejected) = (thousands(report.claims), thousands(report.rejected));
             println!(
                 "{}",
-                match lang {
-                    Lang::Ja => format!(
-                        "取込 {} 件、データファイル {} 個（{} 行）、原本 {} 個（{} バイト）、レセプト {} 件、拒否 {} 件を調べました",
-                        n(report.imports),
-                        n(report.data_files),
-                        thousands(report.rows),
-                        n(report.originals),
-                        thousands(report.original_bytes),
-                        thousands(report.claims),
-                        thousands(report.rejected)
-                    ),
-                    Lang::En => format!(
-                        "checked {} imports, {} data files ({} rows), {} originals ({} bytes), {} claims, {} rejects",
-                        n(report.imports),
-                        n(report.data_files),
-                        thousands(report.rows),
-                        n(report.originals),
-                        thousands(report.original_bytes),
-                        thousands(report.claims),
-                        thousands(report.rejected)
-                    ),
-                }
+                say!(
+                    "取込 {imports} 件、データファイル {files} 個（{rows} 行）、原本 {originals} 個（{bytes} バイト）、レセプト {claims} 件、拒否 {rejected} 件を調べました",
+                    "checked {imports} imports, {files} data files ({rows} rows), {originals} originals ({bytes} bytes), {claims} claims, {rejected} rejects"
+                )
             );
             for d in &report.damage {
                 let at = d.range.map_or(String::new(), |(a, b)| format!(" [{a}..{b}]"));

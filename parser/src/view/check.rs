@@ -275,7 +275,7 @@ fn dpc_subtotals(claim: &Claim<'_>, out: &mut Vec<Problem>) {
                     out.push(claim.problem_at(ProblemCode::DpcSubtotalDiffer, row, Some("subtotal_points"), detail));
                 }
                 match sums.iter_mut().find(|(k, _)| *k == key) {
-                    Some((_, sum)) => *sum += subtotal,
+                    Some((_, sum)) => *sum = sum.saturating_add(subtotal),
                     None => sums.push((key, subtotal)),
                 }
             }

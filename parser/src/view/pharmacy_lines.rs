@@ -66,20 +66,9 @@ impl<'a> Prescription<'a> {
             (f::MGMT_OT_BURDEN_CLASS, f::MGMT_OT_CODE, f::MGMT_OT_POINTS),
         ];
         for (burden, code, points) in std::iter::once(prep).chain(additions).chain(others) {
-            let code = cut.value(code);
             let points = pass.typed(row, &cut, points, "points");
-            if code.is_none() && points.is_none() {
-                continue;
-            }
-            let mut line = Line::new(row.no, row.id, pass.unit_no);
-            line.burden_class = cut.value(burden);
-            line.code = code;
-            line.points = points;
-            line.times = Some(1);
-            line.service_date = self.dispensed;
-            line.prescribed_date = self.prescribed;
-            add(pass, line.burden_class, points.unwrap_or(0), 1);
-            pass.emit(&line);
+            let dates = (self.dispensed, self.prescribed);
+            fee(pass, row, cut.value(burden), cut.value(code), points, 1, dates);
         }
         // 薬剤料減算: the points of drugs above are before the reduction
         if let Some(reduction) = cut_points {
@@ -142,11 +131,35 @@ impl<'a> Prescription<'a> {
     }
 }
 
+/// One fee of CZ or KI; places that hold neither code nor points are empty.
+fn fee<'a, S: Sink<'a>>(
+    pass: &mut Pass<'_, 'a, S>,
+    row: &Row<'a>,
+    burden_class: Option<&'a str>,
+    code: Option<&'a str>,
+    points: Option<i64>,
+    times: i64,
+    (service_date, prescribed_date): (Option<crate::Date>, Option<crate::Date>),
+) {
+    if code.is_none() && points.is_none() {
+        return;
+    }
+    let mut line = Line::new(row.no, row.id, pass.unit_no);
+    line.burden_class = burden_class;
+    line.code = code;
+    line.points = points;
+    line.times = Some(times);
+    line.service_date = service_date;
+    line.prescribed_date = prescribed_date;
+    add(pass, burden_class, points.unwrap_or(0), times);
+    pass.emit(&line);
+}
+
 fn add<'a, S: Sink<'a>>(pass: &mut Pass<'_, 'a, S>, burden: Option<&str>, points: i64, times: i64) {
     pass.add(burden, points.saturating_mul(times));
     let payers = crate::codes::payers_of(burden.unwrap_or_default().as_bytes());
     for i in (0..5).filter(|i| payers >> i & 1 == 1) {
-        pass.totals.points_ki_flat[i] += points;
+        pass.totals.points_ki_flat[i] = pass.totals.points_ki_flat[i].saturating_add(points);
     }
 }
 
@@ -174,19 +187,9 @@ pub(super) fn fees<'a, S: Sink<'a>>(pass: &mut Pass<'_, 'a, S>, row: &Row<'a>) {
         group(3, f::NOTE_CARE_BURDEN_CLASS_01, f::NOTE_CARE_CODE_01, f::NOTE_CARE_TIMES_01, f::NOTE_CARE_POINTS_01);
     let adds = group(10, f::BASE_ADD_BURDEN_CLASS_01, f::BASE_ADD_CODE_01, f::BASE_ADD_TIMES_01, f::BASE_ADD_POINTS_01);
     for (burden, code, times, points) in base.into_iter().chain(care).chain(note).chain(adds) {
-        let code = cut.value(code);
         let points = pass.typed(row, &cut, points, "points");
-        if code.is_none() && points.is_none() {
-            continue;
-        }
-        let mut line = Line::new(row.no, row.id, pass.unit_no);
-        line.burden_class = cut.value(burden);
-        line.code = code;
-        line.points = points;
-        line.times = times.and_then(|t| pass.typed(row, &cut, t, "times")).or(Some(1));
-        line.service_date = date;
-        add(pass, line.burden_class, points.unwrap_or(0), line.times.unwrap_or(1));
-        pass.emit(&line);
+        let times = times.and_then(|t| pass.typed(row, &cut, t, "times")).unwrap_or(1);
+        fee(pass, row, cut.value(burden), cut.value(code), points, times, (date, None));
     }
 }
 

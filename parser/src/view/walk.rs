@@ -144,14 +144,13 @@ impl<'a, S: Sink<'a>> Pass<'_, 'a, S> {
         let role = code.and_then(codes::meal_role);
         self.totals.unknown_meal_code |= role.is_none();
         for i in (0..5).filter(|i| payers >> i & 1 == 1) {
-            match role {
-                Some(MealRole::StandardBurden) => self.totals.standard_burden_yen[i] += yen,
-                Some(MealRole::Basic) => {
-                    self.totals.meal_yen[i] += yen;
-                    self.totals.meal_count[i] += meals;
-                }
-                _ => self.totals.meal_yen[i] += yen,
-            }
+            let (sum, count) = match role {
+                Some(MealRole::StandardBurden) => (&mut self.totals.standard_burden_yen[i], 0),
+                Some(MealRole::Basic) => (&mut self.totals.meal_yen[i], meals),
+                _ => (&mut self.totals.meal_yen[i], 0),
+            };
+            *sum = sum.saturating_add(yen);
+            self.totals.meal_count[i] = self.totals.meal_count[i].saturating_add(count);
         }
     }
 
