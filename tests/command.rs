@@ -190,3 +190,32 @@ fn messages_name_no_person() {
         assert!(!text.contains("秘密") && !text.contains("見本生日"), "{text}");
     }
 }
+
+/// The institution of a claim is found above it, however far, in its own block and never in another.
+#[test]
+fn the_institution_of_a_claim_in_a_joined_file() {
+    let text = common::example_text("outpatient");
+    let (header, rest) = text.split_once("\r\n").unwrap();
+    let (claim, _) = rest.split_once("GO,").unwrap();
+    let block = |name: &str, code: &str, claims: usize| {
+        let header = header.replace("見本内科クリニック", name).replace("1399990", code);
+        format!("{header}\r\n{}GO,{},{},99\r\n", claim.repeat(claims), claims * 2, claims * 904)
+    };
+    let dental = common::example_text("dental");
+    let place = Place::new();
+    // the middle block is longer than what is searched in one step
+    let file = format!(
+        "{}{}\x1a{dental}{}",
+        block("一番医院", "1111111", 3),
+        block("二番病院", "2222222", 2_500),
+        block("三番医院", "3333333", 1)
+    );
+    place.import(&place.file("joined.UKE", &common::cp932(&file)), "2024-11");
+    let rows = place.sql("SELECT claim_id, institution_code, institution_name FROM claims ORDER BY ordinal");
+    assert_eq!(rows.len(), 3 + 2_500 + 1 + 1);
+    for at in [0, 2, 3, 4, 2_501, 2_502, 2_503, 2_504] {
+        let cells: Vec<&str> = rows[at].split(',').collect();
+        let page = run(&["claim", cells[0], "--store", place.store().to_str().unwrap()]).expect(0).stdout;
+        assert!(page.contains(&format!("{} {}", cells[1], cells[2])), "{at}: {cells:?}\n{page}");
+    }
+}
