@@ -3,7 +3,7 @@
 use arrow::record_batch::RecordBatch;
 use parquet::{
     arrow::{ArrowWriter, arrow_writer::ArrowWriterOptions},
-    basic::{Compression, ZstdLevel},
+    basic::{Compression, Encoding, ZstdLevel},
     file::properties::{EnabledStatistics, WriterProperties},
     schema::types::ColumnPath,
 };
@@ -26,7 +26,20 @@ fn properties(table: &Table) -> WriterProperties {
             Type::List | Type::DateList => ColumnPath::new(vec![c.name.into(), "list".into(), "element".into()]),
             _ => ColumnPath::from(c.name),
         };
-        builder = builder.set_column_dictionary_enabled(path, c.ty.has_dictionary());
+        // minimum and maximum help to skip row groups where values follow time, and nowhere else
+        let statistics = match c.ty {
+            Type::Month | Type::Date | Type::Time => EnabledStatistics::Chunk,
+            _ => EnabledStatistics::None,
+        };
+        builder = builder.set_column_statistics_enabled(path.clone(), statistics);
+        if c.name == "claim_id" && table.column("seq").is_some() {
+            // the same id on all rows of a claim: each row says only that it repeats
+            builder = builder
+                .set_column_dictionary_enabled(path.clone(), false)
+                .set_column_encoding(path, Encoding::DELTA_BYTE_ARRAY);
+        } else {
+            builder = builder.set_column_dictionary_enabled(path, c.ty.has_dictionary());
+        }
     }
     builder.build()
 }
