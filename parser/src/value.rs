@@ -192,9 +192,14 @@ fn month_digits(input: &[u8]) -> IResult<&[u8], u8> {
 /// The number of some digits, for the western forms that nearly every field has.
 #[inline]
 fn all_digits<const N: usize>(input: &[u8]) -> Option<[u8; N]> {
-    let digits: [u8; N] = input.try_into().ok()?;
-    let digits = digits.map(|b| b.wrapping_sub(b'0'));
-    digits.iter().all(|d| *d < 10).then_some(digits)
+    let mut digits: [u8; N] = input.try_into().ok()?;
+    for d in &mut digits {
+        *d = d.wrapping_sub(b'0');
+        if *d > 9 {
+            return None;
+        }
+    }
+    Some(digits)
 }
 
 fn western(d: &[u8]) -> Option<Month> {
