@@ -47,6 +47,17 @@ fn a_folder_with_other_things_is_no_store() {
     assert_eq!(std::fs::read_dir(place.store()).unwrap().count(), 1);
 }
 
+/// A wrong path and a folder with things of one's own: nothing in it may be touched.
+#[test]
+fn a_folder_named_tmp_in_someone_elses_folder_survives() {
+    let place = Place::new();
+    let mine = place.file("保存先/tmp/大事な書類.txt", b"x");
+    place.import(&place.file("list.csv", b"a,b\n"), "2024-11").expect(1);
+    place.import(&place.file("RECEIPTC.UKE", &example("outpatient")), "2024-11").expect(1);
+    assert!(mine.exists());
+    assert_eq!(std::fs::read_dir(place.store()).unwrap().count(), 1);
+}
+
 #[test]
 fn a_store_of_a_newer_release_is_refused() {
     let place = Place::new();

@@ -118,30 +118,32 @@ pub fn import(lang: Lang, store_path: &Path, request: &Request) -> Result<Import
 
 /// Where no store is yet: the files are looked at first, so that a mistake leaves no empty store behind.
 fn import_first(lang: Lang, store_path: &Path, request: &Request, started: Instant) -> Result<Imported> {
-    let (temporary, made) = if request.check {
-        (std::env::temp_dir().join(format!("tenken-check-{}", std::process::id())), false)
-    } else {
-        (store_path.join("tmp"), !store_path.exists())
-    };
-    let found = inputs::find(&request.paths, &temporary).and_then(|found| {
-        if !request.check {
-            check_room(store_path, found.inputs.iter().map(|i| i.bytes).sum())?;
-        }
-        Ok(found)
-    });
-    if request.check || found.is_err() {
-        let result = found.and_then(|found| look(request, found, &[], started));
-        // unpacked files and a folder made for them: nothing else is in it yet
+    if request.check {
+        let temporary = std::env::temp_dir().join(format!("tenken-check-{}", std::process::id()));
+        let result = inputs::find(&request.paths, &temporary).and_then(|found| look(request, found, &[], started));
+        // unpacked files, if there were any
         let _ = std::fs::remove_dir_all(&temporary);
-        if made {
-            let _ = std::fs::remove_dir(store_path);
-        }
         return result;
     }
+    let lock = Store::reserve(store_path, || super::say_waiting(lang))?;
+    if store_path.join("store.json").exists() {
+        // another command made it in the meantime
+        drop(lock);
+        return import(lang, store_path, request);
+    }
+    let found = inputs::find(&request.paths, &Store::temporary_in(store_path)).and_then(|found| {
+        check_room(store_path, found.inputs.iter().map(|i| i.bytes).sum())?;
+        Ok(found)
+    });
+    let found = match found {
+        Ok(found) => found,
+        Err(e) => {
+            lock.give_back(store_path);
+            return Err(e);
+        }
+    };
     let store = Store::open_or_create(store_path)?;
-    let lock = store.lock(|| {})?;
-    let known = store.known_files()?;
-    let result = take_in(lang, &store, &lock, request, found?, &known, started);
+    let result = take_in(lang, &store, &lock, request, found, &[], started);
     finish(&store, &lock, result)
 }
 

@@ -97,17 +97,15 @@ fn print(m: &ArgMatches, list: &List) -> Result<()> {
 
 /// Waits for the lock and removes what a crash left, saying both.
 fn begin_writing(lang: Lang, store: &Store) -> Result<WriteLock> {
-    let lock = store.lock(|| {
-        eprintln!(
-            "{}",
-            lang.t(
-                "ほかの処理が書き込み中です。終わるのを待っています…",
-                "another command is writing; waiting for it to end…"
-            )
-        );
-    })?;
+    let lock = store.lock(|| say_waiting(lang))?;
     say_leftovers(lang, &store.clean_up(&lock)?);
     Ok(lock)
+}
+
+fn say_waiting(lang: Lang) {
+    let text = lang
+        .t("ほかの処理が書き込み中です。終わるのを待っています…", "another command is writing; waiting for it to end…");
+    eprintln!("{text}");
 }
 
 fn say_leftovers(lang: Lang, left: &Leftovers) {

@@ -24,6 +24,11 @@ use crate::{
     tables,
 };
 
+/// Held while a command writes.
+const LOCK: &str = "lock";
+/// Files while they are being made.
+const TEMPORARY: &str = "tmp";
+
 /// Format version of `store.json` that this release writes, and the newest that it reads.
 pub const FORMAT_VERSION: u32 = 1;
 
@@ -44,6 +49,19 @@ pub struct Store {
 #[derive(Debug)]
 pub struct WriteLock {
     _file: File,
+}
+
+impl WriteLock {
+    /// Undoes [`Store::reserve`] where no store was made: what was unpacked, the lock, the folder if it is
+    /// empty then.
+    pub fn give_back(self, root: &Path) {
+        if !root.join("store.json").exists() {
+            // what cannot be removed is removed by the first import that succeeds
+            let _ = fs::remove_dir_all(root.join(TEMPORARY));
+            let _ = fs::remove_file(root.join(LOCK));
+            let _ = fs::remove_dir(root);
+        }
+    }
 }
 
 /// What the clean-up after a crash removed.
@@ -87,14 +105,7 @@ impl Store {
     pub fn open_or_create(root: &Path) -> Result<Self> {
         refuse_url(root)?;
         if !root.join("store.json").exists() {
-            // a second command may be making the same store at this moment
-            let foreign = read_folder(root)?.iter().any(|p| {
-                let name = p.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                !(name.starts_with('.') || name == "store.json" || name == "lock" || name == "tmp" || name == "tables")
-            });
-            if foreign {
-                return Err(Error::NotAStore { path: root.into() });
-            }
+            refuse_foreign(root)?;
             fs::create_dir_all(root).map_err(Error::io(root))?;
             let file = StoreFile {
                 format_version: FORMAT_VERSION,
@@ -128,7 +139,12 @@ impl Store {
 
     /// Where files lie while they are being made; emptied by the clean-up.
     pub fn temporary(&self) -> PathBuf {
-        self.folder("tmp")
+        Self::temporary_in(&self.root)
+    }
+
+    /// The same for a folder that is no store yet.
+    pub fn temporary_in(root: &Path) -> PathBuf {
+        root.join(TEMPORARY)
     }
 
     pub(crate) fn table_folder(&self, table: &Table) -> PathBuf {
@@ -142,17 +158,19 @@ impl Store {
 
     /// Waits for the right to write; `on_wait` is told when another command holds it.
     pub fn lock(&self, on_wait: impl FnOnce()) -> Result<WriteLock> {
-        let path = self.folder("lock");
-        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(Error::io(&path))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                on_wait();
-                file.lock().map_err(Error::io(&path))?;
-            }
-            Err(TryLockError::Error(e)) => return Err(Error::io(&path)(e)),
-        }
-        Ok(WriteLock { _file: file })
+        lock(&self.root, on_wait)
+    }
+
+    /// Takes the lock of a store that is still to be made, making its folder if need be. Nothing else is
+    /// written: [`WriteLock::give_back`] leaves the folder as it was.
+    ///
+    /// # Errors
+    /// [`Error::NotAStore`] when the folder holds other things.
+    pub fn reserve(root: &Path, on_wait: impl FnOnce()) -> Result<WriteLock> {
+        refuse_url(root)?;
+        refuse_foreign(root)?;
+        fs::create_dir_all(root).map_err(Error::io(root))?;
+        lock(root, on_wait)
     }
 
     pub(crate) async fn open_table(&self, table: &'static Table) -> Result<Option<Opened>> {
@@ -285,6 +303,41 @@ fn absolute(root: &Path) -> Result<PathBuf> {
     let root = std::path::absolute(root).map_err(Error::io(root))?;
     // `canonicalize` would give a `\\?\` path on Windows, which object stores do not take
     if cfg!(unix) { root.canonicalize().map_err(Error::io(root)) } else { Ok(root) }
+}
+
+fn lock(root: &Path, on_wait: impl FnOnce()) -> Result<WriteLock> {
+    let path = root.join(LOCK);
+    let failed = |e| Error::io(&path)(e);
+    let mut on_wait = Some(on_wait);
+    loop {
+        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                if let Some(tell) = on_wait.take() {
+                    tell();
+                }
+                file.lock().map_err(failed)?;
+            }
+            Err(TryLockError::Error(e)) => return Err(failed(e)),
+        }
+        // the one that held it may have given the folder back: a lock on a removed file holds nothing
+        if path.exists() {
+            return Ok(WriteLock { _file: file });
+        }
+        fs::create_dir_all(root).map_err(Error::io(root))?;
+    }
+}
+
+/// A folder with other things is never made a store. Where a lock lies, an import has begun before.
+fn refuse_foreign(root: &Path) -> Result<()> {
+    let names: Vec<String> =
+        read_folder(root)?.iter().map(|p| p.file_name().unwrap_or_default().to_string_lossy().into_owned()).collect();
+    let begun = names.iter().any(|n| n == LOCK);
+    let ours = |n: &String| {
+        n == LOCK || n == "store.json" || (begun && (n == TEMPORARY || n == "tables" || n.starts_with('.')))
+    };
+    if names.iter().all(ours) { Ok(()) } else { Err(Error::NotAStore { path: root.into() }) }
 }
 
 fn refuse_url(root: &Path) -> Result<()> {
