@@ -422,6 +422,35 @@ fn a_disk_that_fills_up_leaves_the_store_as_it_was() {
     after.expect(0);
 }
 
+/// Without its ledger a store would look like leftovers from end to end: nothing may be removed then.
+#[test]
+fn a_missing_ledger_stops_every_command_and_removes_nothing() {
+    for (table, says) in [("imports", "台帳がありません"), ("files", "ファイルの行がありません")] {
+        missing_table(table, says);
+    }
+}
+
+fn missing_table(table: &str, says: &str) {
+    let place = Place::new();
+    let path = place.file("RECEIPTC.UKE", &example("outpatient"));
+    place.import(&path, "2024-11").expect(0);
+    let count = || {
+        let mut files = 0;
+        let mut stack = vec![place.store()];
+        while let Some(folder) = stack.pop() {
+            for entry in std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()) {
+                if entry.is_dir() { stack.push(entry) } else { files += 1 }
+            }
+        }
+        files
+    };
+    std::fs::remove_dir_all(place.store().join("tables").join(table)).unwrap();
+    let before = count();
+    assert!(place.import(&path, "2024-11").expect(1).stderr.contains(says), "{table}");
+    place.run(&["verify"]).expect(1);
+    assert_eq!(count(), before);
+}
+
 #[test]
 fn damage_is_found_and_named() {
     let place = Place::new();

@@ -37,9 +37,9 @@ pub struct KnownFile {
 }
 
 pub(crate) async fn known_files(store: &Store, rows: &[ImportRow]) -> Result<Vec<KnownFile>> {
-    let Some(opened) = store.open_table(&tables::files::TABLE).await? else { return Ok(Vec::new()) };
+    let opened = store.open_table(&tables::files::TABLE).await?;
     let mut out = Vec::new();
-    for file in opened.files()? {
+    for file in opened.map_or(Ok(Vec::new()), |o| o.files())? {
         let Some(row) = rows.iter().find(|r| r.is_visible() && r.import_id == file.import_id()) else { continue };
         for batch in imports::read_file(store, &tables::files::TABLE, &file).await? {
             let missing = || Error::Corrupt("files".into(), file.path.clone());
@@ -70,6 +70,11 @@ pub(crate) async fn known_files(store: &Store, rows: &[ImportRow]) -> Result<Vec
                 });
             }
         }
+    }
+    // originals are kept by this list: an import without its files is damage, not a reason to remove them
+    if let Some(row) = rows.iter().find(|r| r.is_visible() && !out.iter().any(|f| f.import_id == r.import_id)) {
+        let reason = format!("取込 {} のファイルの行がありません（rows of this import are missing）", row.import_id);
+        return Err(Error::Corrupt(tables::files::TABLE.name.into(), reason));
     }
     out.sort_by(|a, b| (&a.import_id, a.file_no).cmp(&(&b.import_id, b.file_no)));
     Ok(out)

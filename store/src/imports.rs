@@ -149,7 +149,10 @@ pub(crate) async fn read_file(store: &Store, table: &'static Table, file: &DataF
 }
 
 pub(crate) async fn read_all(store: &Store) -> Result<Vec<ImportRow>> {
-    let Some(opened) = store.open_table(&TABLE).await? else { return Ok(Vec::new()) };
+    let opened = store.open_table(&TABLE).await?.ok_or_else(|| {
+        let reason = "台帳がありません。バックアップから戻してください（the ledger is missing: restore a backup）";
+        Error::Corrupt(TABLE.name.into(), reason.into())
+    })?;
     let mut rows = Vec::new();
     for file in opened.files()? {
         for batch in read_file(store, &TABLE, &file).await? {

@@ -96,6 +96,10 @@ impl Store {
         if file.format_version > FORMAT_VERSION {
             return Err(Error::NewerFormat { found: file.format_version, known: FORMAT_VERSION });
         }
+        Self::at(root)
+    }
+
+    fn at(root: &Path) -> Result<Self> {
         let root = absolute(root)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::io(&root))?;
         Ok(Self { root, objects: Arc::new(DurableLocal::new()), runtime })
@@ -107,6 +111,9 @@ impl Store {
         if !root.join("store.json").exists() {
             refuse_foreign(root)?;
             fs::create_dir_all(root).map_err(Error::io(root))?;
+            // The ledger is there from the beginning: where it is missing later, nothing is taken for a leftover.
+            let store = Self::at(root)?;
+            store.runtime.block_on(store.open_or_create_table(&tables::imports::TABLE))?;
             let file = StoreFile {
                 format_version: FORMAT_VERSION,
                 created_by: format!("tenken {}", env!("CARGO_PKG_VERSION")),
