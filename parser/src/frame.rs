@@ -66,27 +66,29 @@ impl LineHead {
 
     /// Three numbers, then the record id.
     fn read_prefixed(line: &[u8]) -> Option<Self> {
-        match line {
-            [b'0'..=b'9', ..] => {
-                let mut at = 0;
-                let mut numbers = [0u32; 3];
-                for n in &mut numbers {
-                    let len = line[at..].iter().take(9).take_while(|b| b.is_ascii_digit()).count();
-                    if len == 0 || line.get(at + len) != Some(&b',') {
-                        return None;
-                    }
-                    *n = line[at..at + len].iter().fold(0, |n, b| n * 10 + u32::from(b - b'0'));
-                    at += len + 1;
+        const DIGITS: usize = 9;
+        let mut at = 0;
+        let mut numbers = [0u32; 3];
+        for n in &mut numbers {
+            let start = at;
+            while let Some(d) = line.get(at).map(|b| b.wrapping_sub(b'0')).filter(|d| *d < 10) {
+                if at - start == DIGITS {
+                    return None;
                 }
-                match line[at..] {
-                    [a @ b'A'..=b'Z', b @ b'A'..=b'Z'] | [a @ b'A'..=b'Z', b @ b'A'..=b'Z', b',', ..] => Some(Self {
-                        prefix: Some((u16::try_from(numbers[0]).ok()?, numbers[1], numbers[2])),
-                        id: RecordId([a, b]),
-                        body: at,
-                    }),
-                    _ => None,
-                }
+                *n = *n * 10 + u32::from(d);
+                at += 1;
             }
+            if at == start || line.get(at) != Some(&b',') {
+                return None;
+            }
+            at += 1;
+        }
+        match line[at..] {
+            [a @ b'A'..=b'Z', b @ b'A'..=b'Z', b',', ..] | [a @ b'A'..=b'Z', b @ b'A'..=b'Z'] => Some(Self {
+                prefix: Some((u16::try_from(numbers[0]).ok()?, numbers[1], numbers[2])),
+                id: RecordId([a, b]),
+                body: at,
+            }),
             _ => None,
         }
     }
@@ -611,6 +613,10 @@ mod tests {
             ("86,1,1,RE", Some((Some((86, 1, 1)), "RE", 7))),
             ("REX,1", None),
             ("1,2,RE", None),
+            ("1,123456789,0,RE", Some((Some((1, 123_456_789, 0)), "RE", 14))),
+            ("1,1234567890,0,RE", None),
+            ("99999,1,0,RE", None),
+            (",1,0,RE", None),
             ("1,2,3", None),
             ("", None),
             ("re,1", None),
