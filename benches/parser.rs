@@ -23,34 +23,28 @@ fn claims_of(file: &[u8]) -> Vec<RawClaim> {
     Frames::new(file).filter_map(|e| if let Event::Claim(c) = e { Some(c) } else { None }).collect()
 }
 
-/// Framing and typed claims: rows, kind, institution, effective view; fields are typed when asked for, and
-/// one is (合計点数).
-fn lazy_claims(file: &[u8]) -> i64 {
+/// Framing and claims in one pass; the sum of what `of` says of each.
+fn each_claim(file: &[u8], of: impl Fn(&Claim<'_>) -> Option<i64>) -> i64 {
     let mut sum = 0;
     let mut claim = Claim::empty(Encoding::Cp932);
     let mut frames = Frames::new(file);
     while let Some(event) = frames.next() {
         if let Event::Claim(raw) = event {
             claim.take(file, raw, &mut frames);
-            let ho = claim.find(View::Effective, b"HO");
-            sum += ho.and_then(|r| r.record.value(layout::medical::ho::TOTAL_POINTS)).unwrap_or(0);
+            sum += of(&claim).unwrap_or(0);
         }
     }
     sum
 }
 
-/// The same with every header field typed (RE, HO, SN, MF, institution).
+/// Rows, kind, institution, effective view; fields are typed when asked for, and one is (合計点数).
+fn lazy_claims(file: &[u8]) -> i64 {
+    each_claim(file, |claim| claim.find(View::Effective, b"HO")?.record.value(layout::medical::ho::TOTAL_POINTS))
+}
+
+/// Every header field typed (RE, HO, SN, MF, institution).
 fn headers(file: &[u8]) -> i64 {
-    let mut sum = 0;
-    let mut claim = Claim::empty(Encoding::Cp932);
-    let mut frames = Frames::new(file);
-    while let Some(event) = frames.next() {
-        if let Event::Claim(raw) = event {
-            claim.take(file, raw, &mut frames);
-            sum += Header::read(&claim).payer.and_then(|p| p.total).unwrap_or(0);
-        }
-    }
-    sum
+    each_claim(file, |claim| Header::read(claim).payer?.total)
 }
 
 /// Everything typed: header, diagnoses, lines with day cells, comments.

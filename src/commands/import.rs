@@ -1,7 +1,7 @@
 //! `tenken import`: one command = one import of a 審査月.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::HashSet,
     path::{Path, PathBuf},
     time::Instant,
 };
@@ -23,7 +23,7 @@ use crate::{
     inputs::{self, Found, Skipped},
     lang::{Lang, say},
     output::{Format, thousands},
-    pipeline::{self, Hashed, Options, Outcome, Target},
+    pipeline::{self, Hashed, Options, Outcome, Sums, Target},
     platform,
     progress::Progress,
 };
@@ -79,19 +79,13 @@ pub struct Imported {
     pub month: String,
     pub files: i64,
     pub bytes: i64,
-    pub claims: i64,
-    pub rejected: i64,
-    pub problems: i64,
-    pub points: i64,
-    pub points_effective: i64,
-    pub cost_yen: i64,
+    /// of an earlier import: without kinds and codes
+    pub sums: Sums,
     pub seconds: f64,
     pub duplicate: bool,
     pub check: bool,
     pub skipped: Vec<Skipped>,
     pub warnings: Vec<Warning>,
-    pub kinds: Option<[i64; 5]>,
-    pub codes: BTreeMap<&'static str, i64>,
 }
 
 /// Imports, or with `check` only looks.
@@ -293,7 +287,6 @@ impl Imported {
         started: Instant,
         duplicate: bool,
     ) -> Self {
-        let s = &outcome.sums;
         let warnings = outcome
             .warnings
             .iter()
@@ -310,19 +303,12 @@ impl Imported {
             month: request.month.to_string(),
             files: outcome.files.len() as i64,
             bytes: outcome.files.iter().map(|f| f.bytes).sum(),
-            claims: s.claims,
-            rejected: s.rejected,
-            problems: s.problems,
-            points: s.points,
-            points_effective: s.points_effective,
-            cost_yen: s.cost_yen,
+            sums: outcome.sums.clone(),
             seconds: started.elapsed().as_secs_f64(),
             duplicate,
             check: request.check,
             skipped: prepared.skipped,
             warnings,
-            kinds: Some(s.kinds),
-            codes: s.codes.clone(),
         }
     }
 
@@ -351,24 +337,25 @@ impl Imported {
             month: row.exam_month,
             files: row.files,
             bytes: row.bytes,
-            claims: row.claims,
-            rejected: row.rejected,
-            problems: row.problems,
-            points: row.points,
-            points_effective: row.points_effective,
-            cost_yen: row.cost_yen,
+            sums: Sums {
+                claims: row.claims,
+                rejected: row.rejected,
+                problems: row.problems,
+                points: row.points,
+                points_effective: row.points_effective,
+                cost_yen: row.cost_yen,
+                ..Sums::default()
+            },
             seconds: row.seconds,
             duplicate: true,
             check: false,
             skipped,
             warnings,
-            kinds: None,
-            codes: BTreeMap::new(),
         })
     }
 
     pub fn ended(&self) -> Ended {
-        let look = self.rejected > 0 || self.warnings.iter().any(|w| w.needs_look);
+        let look = self.sums.rejected > 0 || self.warnings.iter().any(|w| w.needs_look);
         if look && !self.duplicate { Ended::NeedsLook } else { Ended::Done }
     }
 
@@ -378,8 +365,8 @@ impl Imported {
             "month": self.month,
             "files": self.files,
             "bytes": self.bytes,
-            "claims": self.claims,
-            "rejected": self.rejected,
+            "claims": self.sums.claims,
+            "rejected": self.sums.rejected,
             "findings": {},
             "third_party": 0,
             "seconds": (self.seconds * 1000.0).round() / 1000.0,
@@ -388,9 +375,9 @@ impl Imported {
             "warnings": self.warnings.iter().map(|w| json!({
                 "source_file": w.source_file, "code": w.code, "line": w.line, "text": w.text,
             })).collect::<Vec<_>>(),
-            "problems": self.problems,
-            "points": self.points,
-            "points_effective": self.points_effective,
+            "problems": self.sums.problems,
+            "points": self.sums.points,
+            "points_effective": self.sums.points_effective,
         })
     }
 
@@ -419,25 +406,24 @@ impl Imported {
         let n = thousands;
         say(format!("  {}  {}", t("審査月    ", "month     "), self.month));
         say(format!("  {}  {} ({})", t("ファイル  ", "files     "), n(self.files), HumanBytes(self.bytes as u64)));
-        let kinds = self.kinds.map_or(String::new(), |k| {
-            let list: Vec<String> = Kind::ALL
-                .iter()
-                .filter(|kind| k[kind.index()] > 0)
-                .map(|kind| format!("{} {}", t(kind.title(), kind.name()), n(k[kind.index()])))
-                .collect();
-            format!(" ({})", list.join(t("、", ", ")))
-        });
-        say(format!("  {}  {}{kinds}", t("受け入れ  ", "accepted  "), n(self.claims)));
-        say(format!("  {}  {}", t("拒否      ", "rejected  "), n(self.rejected)));
-        say(format!("  {}  {}", t("問題      ", "problems  "), n(self.problems)));
+        let kinds: Vec<String> = Kind::ALL
+            .iter()
+            .map(|kind| (kind, self.sums.kinds[kind.index()]))
+            .filter(|(_, count)| *count > 0)
+            .map(|(kind, count)| format!("{} {}", t(kind.title(), kind.name()), n(count)))
+            .collect();
+        let kinds = if kinds.is_empty() { String::new() } else { format!(" ({})", kinds.join(t("、", ", "))) };
+        say(format!("  {}  {}{kinds}", t("受け入れ  ", "accepted  "), n(self.sums.claims)));
+        say(format!("  {}  {}", t("拒否      ", "rejected  "), n(self.sums.rejected)));
+        say(format!("  {}  {}", t("問題      ", "problems  "), n(self.sums.problems)));
         say(format!(
             "  {}  {} / {} {}",
             t("点数      ", "points    "),
-            n(self.points),
+            n(self.sums.points),
             t("審査後", "effective"),
-            n(self.points_effective)
+            n(self.sums.points_effective)
         ));
-        say(format!("  {}  {} {}", t("医療費    ", "cost      "), n(self.cost_yen), t("円", "yen")));
+        say(format!("  {}  {} {}", t("医療費    ", "cost      "), n(self.sums.cost_yen), t("円", "yen")));
         if !self.duplicate {
             let rate = self.bytes as f64 / self.seconds.max(0.001);
             say(format!(
@@ -448,9 +434,9 @@ impl Imported {
                 HumanBytes(rate as u64)
             ));
         }
-        if !self.codes.is_empty() {
+        if !self.sums.codes.is_empty() {
             say(t("拒否と問題の内訳:", "rejects and problems:").to_owned());
-            for (code, count) in &self.codes {
+            for (code, count) in &self.sums.codes {
                 let known = ProblemCode::ALL.iter().find(|c| c.code() == *code);
                 let message = known.map_or("", |c| t(c.message_ja(), c.message_en()));
                 let message = message.replace("（{}）", "").replace("{}", "").replace("  ", " ");

@@ -7,7 +7,6 @@ use super::{
 };
 use crate::{
     claim::{Claim, Kind, Row, View},
-    codes,
     field::{Code, Dec, Field, FieldRef, FieldType, Int, Ym, Ymd},
     layout::{self, FieldDef, FieldKind, Mode, RecordLayout, dpc, medical},
     problem::{Problem, ProblemCode},
@@ -335,9 +334,4 @@ pub fn go_share(claim: &Claim<'_>) -> (i64, i64) {
         }
     }
     (count, points.unwrap_or(0))
-}
-
-/// The name of the receipt type, for messages and pages.
-pub fn receipt_type_name(code: &str) -> Option<&'static str> {
-    codes::RECEIPT_TYPE.name(code)
 }

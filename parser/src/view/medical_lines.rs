@@ -89,14 +89,15 @@ fn close<'a, S: Sink<'a>>(pass: &mut Pass<'_, 'a, S>, line: &Line<'a>) {
     }
 }
 
+/// The three pairs of コメントコード and 文字データ that begin at `first`.
 fn comments<'a, S: Sink<'a>, const N: usize>(
     pass: &mut Pass<'_, 'a, S>,
     row: &Row<'a>,
     cut: &Cut<'a, N>,
-    pairs: [(FieldRef<Code>, FieldRef<Text>); 3],
+    first: FieldRef<Code>,
 ) {
-    for (code, text) in pairs {
-        let (code, text) = (cut.value(code), cut.value(text));
+    for at in (0..3).map(|i| first.index() + 2 * i) {
+        let (code, text) = (cut.value(FieldRef::<Code>::new(at)), cut.value(FieldRef::<Text>::new(at + 1)));
         if code.is_some() || text.is_some() {
             pass.comment(&Comment::on(row, pass.category, code, text));
         }
@@ -131,16 +132,7 @@ pub(super) fn medical<'a, S: Sink<'a>>(pass: &mut Pass<'_, 'a, S>, row: &Row<'a>
             line.unit_price = pass.typed(row, &cut, f::UNIT_PRICE, "unit_price");
             material_name(pass, row, &mut line, [cut.value(f::MATERIAL_NAME), cut.value(f::PRODUCT_NAME)]);
             pass.emit(&line);
-            comments(
-                pass,
-                row,
-                &cut,
-                [
-                    (f::COMMENT1_CODE, f::COMMENT1_TEXT),
-                    (f::COMMENT2_CODE, f::COMMENT2_TEXT),
-                    (f::COMMENT3_CODE, f::COMMENT3_TEXT),
-                ],
-            );
+            comments(pass, row, &cut, f::COMMENT1_CODE);
             close(pass, &line);
         }
         b"SI" | b"IY" => {
@@ -149,16 +141,7 @@ pub(super) fn medical<'a, S: Sink<'a>>(pass: &mut Pass<'_, 'a, S>, row: &Row<'a>
             let cut = row.record.cut::<{ f::DAY_1.index() }>();
             let line = detail(pass, row, &cut, &SI);
             pass.emit(&line);
-            comments(
-                pass,
-                row,
-                &cut,
-                [
-                    (f::COMMENT1_CODE, f::COMMENT1_TEXT),
-                    (f::COMMENT2_CODE, f::COMMENT2_TEXT),
-                    (f::COMMENT3_CODE, f::COMMENT3_TEXT),
-                ],
-            );
+            comments(pass, row, &cut, f::COMMENT1_CODE);
             close(pass, &line);
         }
         _ => {}

@@ -50,10 +50,6 @@ pub fn of_imports() -> impl Iterator<Item = &'static Table> {
     ALL.into_iter().filter(|t| t.name != imports::TABLE.name)
 }
 
-pub fn by_name(name: &str) -> Option<&'static Table> {
-    ALL.into_iter().find(|t| t.name == name)
-}
-
 /// Where a claim comes from: what its rows say about file and import.
 #[derive(Clone, Copy)]
 pub struct Origin<'a> {
