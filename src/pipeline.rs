@@ -336,7 +336,7 @@ fn work(piece: &Piece, files: &[Hashed], target: &Target<'_, '_>, progress: &Pro
         result.sums.codes = tables.take_codes();
     }
     if let Target::Store(writer, _) = target {
-        writer.write(piece.no, tables.finish()?)?;
+        writer.write(piece.no, tables.finish())?;
     }
     Ok(done)
 }
@@ -556,5 +556,5 @@ fn write_file_problems(writer: &ImportWriter<'_>, files: &[Hashed], outcome: &Ou
     for (file, problem) in &outcome.warnings {
         tables.push_file_problem(origin(files, *file), problem);
     }
-    Ok(writer.write(0, tables.finish()?)?)
+    Ok(writer.write(0, tables.finish())?)
 }

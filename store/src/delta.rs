@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use deltalake::{
     DeltaTable, DeltaTableBuilder, DeltaTableError, TableProperty,
     kernel::{
-        Action, Add, Remove,
+        Action, Add, ArrayType, DataType, DecimalType, PrimitiveType, Remove, StructField,
         transaction::{CommitBuilder, CommitProperties},
     },
     operations::create::CreateBuilder,
@@ -14,10 +14,9 @@ use deltalake::{
 use object_store::ObjectStore;
 use url::Url;
 
-use crate::{
-    error::{Error, Result},
-    schema::Table,
-};
+use tenken_tables::schema::{DEC, Table, Type};
+
+use crate::error::{Error, Result};
 
 /// Log entries between two checkpoints: 10 to 20 keep opening fast (TECHNIQUES 5).
 const CHECKPOINT_INTERVAL: &str = "10";
@@ -80,6 +79,26 @@ fn builder(root: &Arc<dyn ObjectStore>, url: &Url) -> Result<DeltaTableBuilder, 
     Ok(DeltaTableBuilder::from_url(url.clone())?.with_storage_backend(root.clone(), url.clone()))
 }
 
+/// A type of the contract as Delta writes it.
+fn type_of(ty: Type) -> DataType {
+    let primitive = match ty {
+        Type::Text | Type::Code | Type::Month | Type::Json => PrimitiveType::String,
+        Type::Date => PrimitiveType::Date,
+        Type::Time => PrimitiveType::Timestamp,
+        Type::I32 | Type::Mask => PrimitiveType::Integer,
+        Type::I64 => PrimitiveType::Long,
+        Type::F64 => PrimitiveType::Double,
+        Type::Dec => match DecimalType::try_new(DEC.0, DEC.1 as u8) {
+            Ok(d) => PrimitiveType::Decimal(d),
+            Err(_) => unreachable!("18 digits with 5 places is a decimal"),
+        },
+        Type::Bool => PrimitiveType::Boolean,
+        Type::List => return DataType::Array(Box::new(ArrayType::new(DataType::STRING, false))),
+        Type::DateList => return DataType::Array(Box::new(ArrayType::new(DataType::DATE, false))),
+    };
+    DataType::Primitive(primitive)
+}
+
 /// Opens a table if it exists.
 pub async fn open(root: &Arc<dyn ObjectStore>, url: &Url, table: &'static Table) -> Result<Option<Opened>> {
     let loaded = async { builder(root, url)?.load().await }.await;
@@ -101,7 +120,7 @@ pub async fn open_or_create(root: &Arc<dyn ObjectStore>, url: &Url, table: &'sta
         CreateBuilder::new()
             .with_log_store(log_store)
             .with_table_name(table.name)
-            .with_columns(table.delta_columns())
+            .with_columns(table.columns.iter().map(|c| StructField::new(c.name, type_of(c.ty), c.nullable)))
             .with_partition_columns(table.partitions.iter().copied())
             .with_configuration_property(TableProperty::CheckpointInterval, Some(CHECKPOINT_INTERVAL))
             .with_save_mode(SaveMode::Ignore)

@@ -42,6 +42,11 @@ impl Error {
         let table = table.to_owned();
         move |source| Self::Delta { table, source: Box::new(source) }
     }
+
+    pub(crate) fn parquet(table: &str) -> impl FnOnce(parquet::errors::ParquetError) -> Self {
+        let table = table.to_owned();
+        move |source| Self::Parquet { table, source }
+    }
 }
 
 impl From<datafusion::error::DataFusionError> for Error {

@@ -5,20 +5,16 @@ use std::{sync::Mutex, time::Instant};
 use arrow::{
     array::AsArray,
     datatypes::{Int32Type, Int64Type},
-    record_batch::RecordBatch,
 };
 use futures::future::try_join_all;
 use tenken_parser::Month;
+use tenken_tables::{self as tables, columns::Columns, files::FileRow, parquet_file, schema::Table};
 
 use crate::{
-    columns::Columns,
     delta::DataFile,
     error::{Error, Result},
     imports::{self, ImportRow},
-    parquet_file,
-    schema::Table,
     store::{Store, WriteLock},
-    tables::{self, files::FileRow},
 };
 
 /// A file that a visible import holds.
@@ -106,10 +102,11 @@ impl<'s> ImportWriter<'s> {
     }
 
     /// Encodes and writes the rows of one piece; when this returns they are on the disk. Any thread may call it.
-    pub fn write(&self, piece: u64, batches: Vec<(&'static Table, RecordBatch)>) -> Result<()> {
+    pub fn write(&self, piece: u64, tables: Vec<Columns>) -> Result<()> {
         let folder = format!("exam_month={}/import_id={}/", self.exam_month, self.import_id);
-        for (table, batch) in batches {
-            let bytes = parquet_file::encode(table, &batch)?;
+        for columns in tables {
+            let table = columns.table();
+            let bytes = parquet_file::encode(&columns).map_err(Error::parquet(table.name))?;
             let size = bytes.len() as i64;
             let prefix = format!("{piece:06}");
             let path = self.store.runtime.block_on(self.store.put(table, &folder, &prefix, bytes))?;
@@ -117,7 +114,7 @@ impl<'s> ImportWriter<'s> {
                 ("exam_month".to_owned(), Some(self.exam_month.to_string())),
                 ("import_id".to_owned(), Some(self.import_id.clone())),
             ];
-            let file = DataFile { path, bytes: size, rows: batch.num_rows() as i64, partition: partition.into() };
+            let file = DataFile { path, bytes: size, rows: columns.rows() as i64, partition: partition.into() };
             self.added.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((table, file));
         }
         Ok(())
@@ -128,7 +125,7 @@ impl<'s> ImportWriter<'s> {
     pub fn commit(self, files: &[FileRow], mut row: ImportRow, started: Instant) -> Result<ImportRow> {
         let mut columns = Columns::new(&tables::files::TABLE);
         files.iter().for_each(|f| tables::files::push(&mut columns, f));
-        self.write(0, vec![(&tables::files::TABLE, columns.finish()?)])?;
+        self.write(0, vec![columns])?;
         let mut added = self.added.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         added.sort_by(|a, b| (a.0.name, &a.1.path).cmp(&(b.0.name, &b.1.path)));
         let store = self.store;

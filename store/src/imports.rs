@@ -9,15 +9,12 @@ use arrow::{
     datatypes::{Float64Type, Int32Type, Int64Type, TimestampMicrosecondType},
 };
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use tenken_tables::{columns::Columns, imports::TABLE, parquet_file, schema::Table};
 
 use crate::{
-    columns::Columns,
     delta::DataFile,
     error::{Error, Result},
-    parquet_file,
-    schema::Table,
     store::{Store, WriteLock},
-    tables::imports::TABLE,
 };
 
 const VISIBLE: &str = "visible";
@@ -143,7 +140,7 @@ impl ImportRow {
 /// Batches of a whole data file.
 pub(crate) async fn read_file(store: &Store, table: &'static Table, file: &DataFile) -> Result<Vec<RecordBatch>> {
     let bytes = store.get(table, &file.path).await?;
-    let failed = |source| Error::Parquet { table: table.name.to_owned(), source };
+    let failed = |e| Error::parquet(table.name)(e);
     let reader = ParquetRecordBatchReaderBuilder::try_new(bytes).map_err(failed)?.build().map_err(failed)?;
     reader.map(|b| b.map_err(Error::from)).collect()
 }
@@ -176,7 +173,7 @@ pub(crate) async fn write(store: &Store, _lock: &WriteLock, row: &ImportRow) -> 
     }
     let mut columns = Columns::new(&TABLE);
     rows.iter().for_each(|r| r.push(&mut columns));
-    let bytes = parquet_file::encode(&TABLE, &columns.finish()?)?;
+    let bytes = parquet_file::encode(&columns).map_err(Error::parquet(TABLE.name))?;
     let mut opened = store.open_or_create_table(&TABLE).await?;
     let old = opened.files()?;
     let size = bytes.len() as i64;

@@ -30,9 +30,9 @@ use crate::{
     delta::DataFile,
     error::{Error, Result},
     imports::{self, ImportRow},
-    schema::Table,
     store::Store,
     tables,
+    tables::schema::Table,
 };
 
 /// The visible rows of one table.

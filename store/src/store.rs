@@ -11,6 +11,7 @@ use std::{
 use futures::future::try_join_all;
 use object_store::{ObjectStore, ObjectStoreExt as _, PutPayload};
 use serde::{Deserialize, Serialize};
+use tenken_tables::{self as tables, schema::Table};
 use tokio::runtime::Runtime;
 use url::Url;
 
@@ -20,8 +21,6 @@ use crate::{
     error::{Error, Result},
     imports::{self, ImportRow},
     originals,
-    schema::Table,
-    tables,
 };
 
 /// Held while a command writes.

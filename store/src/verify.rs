@@ -116,7 +116,7 @@ impl Store {
                 damage(&mut report, "claims", &f.source_file, reason);
             }
             if let Some((id, _)) =
-                got.ids.iter().find(|(id, ordinal)| crate::claim_id(&f.file_hash, *ordinal as u64) != *id)
+                got.ids.iter().find(|(id, ordinal)| tenken_tables::claim_id(&f.file_hash, *ordinal as u64) != *id)
             {
                 damage(&mut report, "claims", &f.source_file, format!("claim_id {id} が原本の番地と合いません"));
             }

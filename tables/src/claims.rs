@@ -3,13 +3,12 @@
 use tenken_parser::{
     Claim, Kind,
     claim::View,
-    encoding::full_width_kana,
     view::{header::Header, public_expense::PublicExpense, walk::Totals},
 };
 
-use super::{Origin, opt, symbol_of, text_of};
 use crate::{
-    columns::Columns,
+    Origin,
+    columns::{Columns, Reading},
     schema::{BY_IMPORT, table},
 };
 
@@ -78,11 +77,9 @@ pub fn push(columns: &mut Columns, claim: &Claim<'_>, facts: &Facts<'_, '_>, pro
     let (common, biller, sn) = (&header.common, &header.biller, &header.confirmation);
     let payer = header.payer.unwrap_or_default();
     let enc = claim.encoding;
-    let text = |f| text_of(f, enc);
     let parent = claim.raw.parent.map(|p| crate::claim_id(origin.file_hash, p));
     let prescriber = common.prescriber.map(|(p, t, c)| format!("{p}{t}{c}"));
     let edaban = sn.edaban.map(|e| format!("{e:0>2}"));
-    let kana = text(common.patient_name_kana);
     let meal_copay =
         payer.standard_burden_yen.or((totals.standard_burden_yen[0] != 0).then_some(totals.standard_burden_yen[0]));
 
@@ -110,20 +107,20 @@ pub fn push(columns: &mut Columns, claim: &Claim<'_>, facts: &Facts<'_, '_>, pro
         .text(biller.prefecture.unwrap_or_default())
         .text(biller.score_table.unwrap_or_default())
         .text(biller.institution_code.unwrap_or_default());
-    opt(&mut row, &text(biller.institution_name));
-    row.opt_text(payer.insurer_no)
-        .opt_text(symbol_of(payer.kigo, enc).as_deref())
-        .opt_text(symbol_of(payer.bango, enc).as_deref())
+    row.field(biller.institution_name, Reading::Text, enc)
+        .opt_text(payer.insurer_no)
+        .field(payer.kigo, Reading::Symbol, enc)
+        .field(payer.bango, Reading::Symbol, enc)
         .opt_text(edaban.as_deref())
         .opt_text(sn.confirmation)
         .opt_text(sn.insurer_no)
-        .opt_text(symbol_of(sn.kigo, enc).as_deref())
-        .opt_text(symbol_of(sn.bango, enc).as_deref())
+        .field(sn.kigo, Reading::Symbol, enc)
+        .field(sn.bango, Reading::Symbol, enc)
         .opt_text(None)
         .opt_text(None)
-        .opt_text(None);
-    opt(&mut row, &text(common.patient_name));
-    row.opt_text(kana.as_deref().map(full_width_kana).as_deref())
+        .opt_text(None)
+        .field(common.patient_name, Reading::Text, enc)
+        .field(common.patient_name_kana, Reading::Kana, enc)
         .text(common.sex.unwrap_or_default())
         .opt_date(common.birth_date)
         .opt_i32_from(common.benefit_rate)

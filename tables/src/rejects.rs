@@ -2,8 +2,8 @@
 
 use tenken_parser::Problem;
 
-use super::Origin;
 use crate::{
+    Origin,
     columns::Columns,
     schema::{BY_IMPORT, table},
 };

@@ -1,9 +1,8 @@
-//! Types of columns (spec/tables.md section 1) and what they are in Arrow and Delta.
+//! Types of columns (spec/tables.md section 1) and what they are in Arrow.
 
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef, TimeUnit};
-use deltalake::kernel::{ArrayType, DataType as DeltaType, DecimalType, PrimitiveType, StructField};
 
 /// Type of a column, by the words of the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +42,7 @@ pub struct Table {
 pub const BY_IMPORT: &[&str] = &["exam_month", "import_id"];
 
 /// Decimal places and digits of `dec`.
-const DEC: (u8, i8) = (18, 5);
+pub const DEC: (u8, i8) = (18, 5);
 
 macro_rules! table {
     ($(#[$doc:meta])* $konst:ident $name:literal by $parts:expr; $($col:ident : $ty:ident $($null:literal)?),* $(,)?) => {
@@ -81,30 +80,6 @@ impl Type {
             Self::DateList => list_of(DataType::Date32),
         }
     }
-
-    fn delta(self) -> DeltaType {
-        let primitive = match self {
-            Self::Text | Self::Code | Self::Month | Self::Json => PrimitiveType::String,
-            Self::Date => PrimitiveType::Date,
-            Self::Time => PrimitiveType::Timestamp,
-            Self::I32 | Self::Mask => PrimitiveType::Integer,
-            Self::I64 => PrimitiveType::Long,
-            Self::F64 => PrimitiveType::Double,
-            Self::Dec => match DecimalType::try_new(DEC.0, DEC.1 as u8) {
-                Ok(d) => PrimitiveType::Decimal(d),
-                Err(_) => unreachable!("18 digits with 5 places is a decimal"),
-            },
-            Self::Bool => PrimitiveType::Boolean,
-            Self::List => return DeltaType::Array(Box::new(ArrayType::new(DeltaType::STRING, false))),
-            Self::DateList => return DeltaType::Array(Box::new(ArrayType::new(DeltaType::DATE, false))),
-        };
-        DeltaType::Primitive(primitive)
-    }
-
-    /// Codes repeat: they are dictionary-encoded. Names and numbers of claims do not.
-    pub fn has_dictionary(self) -> bool {
-        !matches!(self, Self::Text | Self::Json)
-    }
 }
 
 fn list_of(item: DataType) -> DataType {
@@ -134,8 +109,10 @@ impl Table {
         Arc::new(Schema::new(self.fields(false)))
     }
 
-    pub(crate) fn delta_columns(&self) -> impl Iterator<Item = StructField> {
-        self.columns.iter().map(|c| StructField::new(c.name, c.ty.delta(), c.nullable))
+    /// The columns inside a data file, in order.
+    pub fn file_columns(&self) -> impl Iterator<Item = &'static Column> {
+        let partitions = self.partitions;
+        self.columns.iter().filter(move |c| !partitions.contains(&c.name))
     }
 
     pub fn column(&self, name: &str) -> Option<&'static Column> {

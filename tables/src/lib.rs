@@ -1,21 +1,27 @@
-//! The stored tables: one file each, with its columns (spec/tables.md section 3) and what fills them.
+//! 点検の表: the stored tables, one file each, with its columns (spec/tables.md section 3) and what fills them,
+//! and how columns become Parquet.
+//!
+//! Knows the parser's result types and turns them into columns. Knows nothing of where files lie.
 
 pub mod claims;
+pub mod columns;
 pub mod comments;
 pub mod diagnoses;
 pub mod files;
 pub mod imports;
 pub mod lines;
+mod of_claim;
+pub mod parquet_file;
 pub mod public_expenses;
 pub mod rejects;
+pub mod schema;
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::collections::BTreeMap;
 
-use arrow::record_batch::RecordBatch;
+pub use arrow;
 use tenken_parser::{
-    Claim, Encoding, Field, Problem,
+    Claim, Encoding, Problem,
     claim::View,
-    encoding::nfkc_trimmed,
     view::{
         check,
         comment::Comment,
@@ -27,11 +33,7 @@ use tenken_parser::{
     },
 };
 
-use crate::{
-    columns::{Columns, Row},
-    error::Result,
-    schema::Table,
-};
+use crate::{columns::Columns, comments::Comments, diagnoses::Diagnoses, lines::Lines, schema::Table};
 
 /// Every table of this version, in the order of the contract.
 pub const ALL: [&Table; 8] = [
@@ -72,16 +74,53 @@ pub struct ClaimSums {
     pub go_points: i64,
 }
 
+/// `claim_id`: the first 16 hex digits of BLAKE3 over `file_hash:ordinal` (DESIGN section 4).
+pub fn claim_id(file_hash: &str, ordinal: u64) -> String {
+    let mut text = [0u8; 64 + 1 + 20];
+    let mut len = 0;
+    let mut digits = [0u8; 20];
+    let mut at = digits.len();
+    let mut n = ordinal;
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (n % 10) as u8;
+        n /= 10;
+        if n == 0 {
+            break;
+        }
+    }
+    for part in [file_hash.as_bytes(), b":", &digits[at..]] {
+        if let Some(to) = text.get_mut(len..len + part.len()) {
+            to.copy_from_slice(part);
+            len += part.len();
+        }
+    }
+    let hash = blake3::hash(&text[..len]);
+    let mut hex = String::with_capacity(16);
+    for byte in &hash.as_bytes()[..8] {
+        for nibble in [byte >> 4, byte & 15] {
+            hex.push(char::from(b"0123456789abcdef"[usize::from(nibble)]));
+        }
+    }
+    hex
+}
+
 /// Columns of all claim tables under construction.
 pub struct ClaimTables {
     claims: Columns,
     public_expenses: Columns,
-    diagnoses: Columns,
-    lines: Columns,
-    comments: Columns,
+    many: Many,
     rejects: Columns,
     problems: Vec<Problem>,
     codes: BTreeMap<&'static str, i64>,
+}
+
+/// The tables that a claim fills many times.
+#[derive(Default)]
+struct Many {
+    diagnoses: Diagnoses,
+    lines: Lines,
+    comments: Comments,
 }
 
 impl Default for ClaimTables {
@@ -89,9 +128,7 @@ impl Default for ClaimTables {
         Self {
             claims: Columns::new(&claims::TABLE),
             public_expenses: Columns::new(&public_expenses::TABLE),
-            diagnoses: Columns::new(&diagnoses::TABLE),
-            lines: Columns::new(&lines::TABLE),
-            comments: Columns::new(&comments::TABLE),
+            many: Many::default(),
             rejects: Columns::new(&rejects::TABLE),
             problems: Vec::new(),
             codes: BTreeMap::new(),
@@ -99,52 +136,40 @@ impl Default for ClaimTables {
     }
 }
 
-/// Rows of the tables that a claim fills many times.
+/// Takes the rows of one claim.
 struct ClaimRows<'t> {
-    claim_id: &'t str,
     encoding: Encoding,
-    diagnoses: &'t mut Columns,
-    lines: &'t mut Columns,
-    comments: &'t mut Columns,
-    seq: [i32; 3],
+    many: &'t mut Many,
 }
 
 impl<'a> Sink<'a> for ClaimRows<'_> {
     fn diagnosis(&mut self, d: &Diagnosis<'a>) {
-        self.seq[0] += 1;
-        diagnoses::push(self.diagnoses, self.claim_id, self.seq[0], d, self.encoding);
+        self.many.diagnoses.push(d, self.encoding);
     }
 
+    #[inline]
     fn line(&mut self, l: &Line<'a>) {
-        self.seq[1] += 1;
-        lines::push(self.lines, self.claim_id, self.seq[1], l, self.encoding);
+        self.many.lines.push(l, self.encoding);
     }
 
     fn comment(&mut self, c: &Comment<'a>) {
-        self.seq[2] += 1;
-        comments::push(self.comments, self.claim_id, self.seq[2], c, self.encoding);
+        self.many.comments.push(c, self.encoding);
     }
 }
 
-/// Decoded text of a field, without padding.
-fn text_of(field: Option<Field<'_>>, encoding: Encoding) -> Option<Cow<'_, str>> {
-    field.map(|f| f.text(encoding).0).filter(|t| !t.is_empty())
-}
-
-/// 記号, 番号 as the tables hold them: NFKC, spaces at the ends removed.
-fn symbol_of(field: Option<Field<'_>>, encoding: Encoding) -> Option<String> {
-    text_of(field, encoding).map(|t| nfkc_trimmed(&t)).filter(|t| !t.is_empty())
-}
-
-fn opt<'s>(row: &mut Row<'_>, text: &'s Option<Cow<'_, str>>) {
-    let text: Option<&'s str> = text.as_deref();
-    row.opt_text(text);
+impl Many {
+    /// The claim is complete.
+    fn end_claim(&mut self, claim_id: &str) {
+        self.diagnoses.of_claim.end(claim_id);
+        self.lines.of_claim.end(claim_id);
+        self.comments.of_claim.end(claim_id);
+    }
 }
 
 impl ClaimTables {
     /// Adds one claim: a reject to `rejects`, an accepted one to all tables.
     pub fn push(&mut self, claim: &Claim<'_>, origin: Origin<'_>) -> ClaimSums {
-        let claim_id = crate::claim_id(origin.file_hash, claim.raw.ordinal);
+        let claim_id = claim_id(origin.file_hash, claim.raw.ordinal);
         let (go_count, go_points) = check::go_share(claim);
         let mut sums = ClaimSums { go_count, go_points, ..ClaimSums::default() };
         let ordinal = claim.raw.ordinal as i64;
@@ -158,15 +183,9 @@ impl ClaimTables {
         }
         let header = Header::read(claim);
         self.problems.clear();
-        let mut rows = ClaimRows {
-            claim_id: &claim_id,
-            encoding: claim.encoding,
-            diagnoses: &mut self.diagnoses,
-            lines: &mut self.lines,
-            comments: &mut self.comments,
-            seq: [0; 3],
-        };
+        let mut rows = ClaimRows { encoding: claim.encoding, many: &mut self.many };
         let totals: Totals = walk(claim, View::Effective, &mut rows, &mut self.problems);
+        self.many.end_claim(&claim_id);
         check::problems(claim, &header, &totals, &mut self.problems);
         for problem in &self.problems {
             rejects::push(&mut self.rejects, origin, Some((&claim_id, ordinal)), problem);
@@ -196,27 +215,19 @@ impl ClaimTables {
         std::mem::take(&mut self.codes)
     }
 
-    /// Batches of the tables that got rows.
-    pub fn finish(&mut self) -> Result<Vec<(&'static Table, RecordBatch)>> {
-        let mut out = Vec::new();
-        for columns in [
-            &mut self.claims,
-            &mut self.public_expenses,
-            &mut self.diagnoses,
-            &mut self.lines,
-            &mut self.comments,
-            &mut self.rejects,
-        ] {
-            if columns.rows() > 0 {
-                out.push((columns.table(), columns.finish()?));
-            }
-        }
-        Ok(out)
+    /// The tables that got rows.
+    pub fn finish(self) -> Vec<Columns> {
+        let Many { diagnoses, lines, comments } = self.many;
+        let all =
+            [self.claims, self.public_expenses, diagnoses.finish(), lines.finish(), comments.finish(), self.rejects];
+        all.into_iter().filter(|c| c.rows() > 0).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::claim_id;
+
     /// The names and order of the columns are a contract with programs outside.
     #[test]
     fn partition_columns_are_columns() {
@@ -228,6 +239,16 @@ mod tests {
             names.sort_unstable();
             names.dedup();
             assert_eq!(names.len(), t.columns.len(), "{}", t.name);
+        }
+    }
+
+    /// The definition of the contract, in the plainest words.
+    #[test]
+    fn claim_ids_follow_the_definition() {
+        let file_hash = blake3::hash(b"IR,1").to_hex().to_string();
+        for ordinal in [1, 9, 10, 123_456, u64::MAX] {
+            let want = &blake3::hash(format!("{file_hash}:{ordinal}").as_bytes()).to_hex()[..16];
+            assert_eq!(claim_id(&file_hash, ordinal), want);
         }
     }
 }

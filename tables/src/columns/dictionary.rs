@@ -1,0 +1,212 @@
+//! Distinct values of a column, numbered in the order of their first coming.
+
+use hashbrown::HashTable;
+
+const NONE: u32 = u32::MAX;
+
+/// Distinct texts. What a lookup costs is what an import costs: one- and two-letter codes are found by place,
+/// a repeated value by comparing with the last.
+#[derive(Default)]
+pub struct Texts {
+    /// length (four bytes, little endian) and bytes of each: the content of a Parquet dictionary page
+    plain: Vec<u8>,
+    /// where the bytes of each begin
+    starts: Vec<u32>,
+    table: HashTable<u32>,
+    short: Vec<u32>,
+    last: u32,
+}
+
+/// Place of a text of one or two ASCII characters.
+#[inline]
+fn short(text: &[u8]) -> Option<usize> {
+    match text {
+        [a] if *a < 128 => Some(usize::from(*a) << 7),
+        [a, b] if *a < 128 && *b < 128 => Some(usize::from(*a) << 7 | usize::from(*b)),
+        _ => None,
+    }
+}
+
+impl Texts {
+    #[inline]
+    pub fn number(&mut self, text: &[u8]) -> u32 {
+        if let Some(place) = short(text) {
+            if let Some(n) = self.short.get(place)
+                && *n != NONE
+            {
+                return *n;
+            }
+            return self.add_short(text, place);
+        }
+        if self.get(self.last) == Some(text) {
+            return self.last;
+        }
+        let hash = hash(text);
+        let found = self.table.find(hash, |n| bytes_at(&self.plain, &self.starts, *n) == Some(text)).copied();
+        self.last = match found {
+            Some(n) => n,
+            None => {
+                let n = self.add(text);
+                let (plain, starts) = (&self.plain, &self.starts);
+                self.table.insert_unique(hash, n, |n| self::hash(bytes_at(plain, starts, *n).unwrap_or_default()));
+                n
+            }
+        };
+        self.last
+    }
+
+    #[cold]
+    fn add_short(&mut self, text: &[u8], place: usize) -> u32 {
+        if self.short.is_empty() {
+            self.short = vec![NONE; 1 << 14];
+        }
+        let n = self.add(text);
+        self.short[place] = n;
+        n
+    }
+
+    fn add(&mut self, text: &[u8]) -> u32 {
+        self.plain.extend_from_slice(&(text.len() as u32).to_le_bytes());
+        self.starts.push(self.plain.len() as u32);
+        self.plain.extend_from_slice(text);
+        self.starts.len() as u32 - 1
+    }
+
+    #[inline]
+    pub fn get(&self, number: u32) -> Option<&[u8]> {
+        bytes_at(&self.plain, &self.starts, number)
+    }
+
+    pub fn len(&self) -> usize {
+        self.starts.len()
+    }
+
+    pub fn plain(&self) -> &[u8] {
+        &self.plain
+    }
+}
+
+#[inline]
+fn bytes_at<'b>(plain: &'b [u8], starts: &[u32], number: u32) -> Option<&'b [u8]> {
+    let n = number as usize;
+    let start = *starts.get(n)? as usize;
+    let end = starts.get(n + 1).map_or(plain.len(), |next| *next as usize - 4);
+    plain.get(start..end)
+}
+
+/// Distinct numbers.
+#[derive(Default)]
+pub struct Numbers {
+    values: Vec<i64>,
+    small: Vec<u32>,
+    table: HashTable<u32>,
+    last: (i64, u32),
+}
+
+/// Numbers below this are found by place.
+const SMALL: usize = 4096;
+
+impl Numbers {
+    #[inline]
+    pub fn number(&mut self, value: i64) -> u32 {
+        if let Some(n) = self.small.get(value as usize) {
+            return if *n == NONE { self.add_small(value) } else { *n };
+        }
+        if self.last.0 == value && !self.values.is_empty() {
+            return self.last.1;
+        }
+        self.number_of_large(value)
+    }
+
+    fn number_of_large(&mut self, value: i64) -> u32 {
+        if self.small.is_empty() {
+            self.small = vec![NONE; SMALL];
+            return self.number(value);
+        }
+        let hash = |v: i64| fold(v as u64, 0x9E37_79B9_7F4A_7C15);
+        let values = &self.values;
+        let found = self.table.find(hash(value), |n| values[*n as usize] == value).copied();
+        let n = found.unwrap_or_else(|| {
+            let n = self.values.len() as u32;
+            self.values.push(value);
+            let values = &self.values;
+            self.table.insert_unique(hash(value), n, |n| hash(values[*n as usize]));
+            n
+        });
+        self.last = (value, n);
+        n
+    }
+
+    #[cold]
+    fn add_small(&mut self, value: i64) -> u32 {
+        let n = self.values.len() as u32;
+        self.small[value as usize] = n;
+        self.values.push(value);
+        n
+    }
+
+    pub fn values(&self) -> &[i64] {
+        &self.values
+    }
+}
+
+#[inline]
+fn fold(a: u64, b: u64) -> u64 {
+    let wide = u128::from(a ^ 0x2D35_8DCC_AA6C_78A5) * u128::from(b ^ 0x8BB8_4B93_962E_ACC9);
+    (wide >> 64) as u64 ^ wide as u64
+}
+
+/// A quick hash of short texts; nothing is ever stored by it.
+#[inline]
+pub fn hash(text: &[u8]) -> u64 {
+    let word = |b: &[u8]| b.first_chunk().map_or(0, |c| u64::from_le_bytes(*c));
+    let half = |b: &[u8]| b.first_chunk().map_or(0, |c| u64::from(u32::from_le_bytes(*c)));
+    let len = text.len();
+    let (a, b) = match len {
+        0..4 => {
+            let last = text.last().copied().unwrap_or(0);
+            (text.iter().take(2).fold(u64::from(last), |n, b| n << 8 | u64::from(*b)), 0)
+        }
+        4..8 => (half(text), half(&text[len - 4..])),
+        8..=16 => (word(text), word(&text[len - 8..])),
+        _ => {
+            let mut seed = 0;
+            let mut rest = text;
+            while rest.len() > 16 {
+                seed = fold(word(rest) ^ seed, word(&rest[8..]));
+                rest = &rest[16..];
+            }
+            (word(&text[len - 16..]) ^ seed, word(&text[len - 8..]))
+        }
+    };
+    fold(a, b ^ (len as u64) << 56)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn texts_keep_their_numbers(list in proptest::collection::vec("[0-9a-c]{0,3}|[a-z]{4,9}|見[0-9]{0,20}", 1..300)) {
+            let mut texts = Texts::default();
+            let numbers: Vec<u32> = list.iter().map(|t| texts.number(t.as_bytes())).collect();
+            for (t, n) in list.iter().zip(&numbers) {
+                proptest::prop_assert_eq!(texts.get(*n), Some(t.as_bytes()));
+            }
+            let distinct: std::collections::BTreeSet<&String> = list.iter().collect();
+            proptest::prop_assert_eq!(texts.len(), distinct.len());
+        }
+
+        #[test]
+        fn numbers_keep_their_numbers(list in proptest::collection::vec(-3i64..6000, 1..300)) {
+            let mut numbers = Numbers::default();
+            let got: Vec<u32> = list.iter().map(|v| numbers.number(*v)).collect();
+            for (v, n) in list.iter().zip(&got) {
+                proptest::prop_assert_eq!(numbers.values()[*n as usize], *v);
+            }
+            let distinct: std::collections::BTreeSet<&i64> = list.iter().collect();
+            proptest::prop_assert_eq!(numbers.values().len(), distinct.len());
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Which rows of a column hold a value.
+
+/// One bit a row. While all rows are alike only their number is kept: most columns never need the bits.
+#[derive(Debug, Default)]
+pub struct Validity {
+    rows: usize,
+    valid: usize,
+    /// empty while `valid` is 0 or `rows`
+    bits: Vec<u64>,
+}
+
+impl Validity {
+    #[inline]
+    pub fn push(&mut self, valid: bool) {
+        if self.bits.is_empty() {
+            let alike = if valid { self.valid == self.rows } else { self.valid == 0 };
+            if alike {
+                self.rows += 1;
+                self.valid += usize::from(valid);
+                return;
+            }
+            self.begin_bits();
+        }
+        if self.rows.is_multiple_of(64) {
+            self.bits.push(0);
+        }
+        if let Some(word) = self.bits.last_mut() {
+            *word |= u64::from(valid) << (self.rows % 64);
+        }
+        self.rows += 1;
+        self.valid += usize::from(valid);
+    }
+
+    /// The rows so far, all valid or all null, as bits.
+    #[cold]
+    fn begin_bits(&mut self) {
+        let word = if self.valid > 0 { u64::MAX } else { 0 };
+        self.bits = vec![word; self.rows.div_ceil(64)];
+        let rest = self.rows % 64;
+        if rest > 0
+            && let Some(last) = self.bits.last_mut()
+        {
+            *last &= (1 << rest) - 1;
+        }
+    }
+
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    pub fn nulls(&self) -> usize {
+        self.rows - self.valid
+    }
+
+    /// The bits, least significant first; `None` while all rows are alike.
+    pub fn bits(&self) -> Option<&[u64]> {
+        (!self.bits.is_empty()).then_some(&self.bits)
+    }
+}
