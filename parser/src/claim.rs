@@ -119,7 +119,6 @@ pub struct Institution<'a> {
 }
 
 /// A claim with its rows in order of the file. Reused from claim to claim to spare allocations.
-#[derive(Debug)]
 pub struct Claim<'a> {
     pub raw: RawClaim,
     pub encoding: Encoding,
@@ -134,6 +133,18 @@ pub struct Claim<'a> {
     effective: Vec<u32>,
     corrected: bool,
     problems: Vec<Problem>,
+}
+
+impl std::fmt::Debug for Claim<'_> {
+    /// Never the bytes: they hold a person's name.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Claim")
+            .field("raw", &self.raw)
+            .field("kind", &self.kind)
+            .field("rows", &self.rows)
+            .field("problems", &self.problems)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Which state of the claim is looked at.
@@ -286,7 +297,8 @@ impl<'a> Claim<'a> {
             return;
         }
         let at = self.effective.iter().position(|i| self.rows[*i as usize].address == target);
-        let new = find(result, jy.data_kind);
+        // a row is brought in once, however many edits name it
+        let new = find(result, jy.data_kind).filter(|new| !self.effective.contains(new));
         let done = match (jy.record.value(jy::CHANGE_KIND), at, new) {
             (Some("1"), _, Some(new)) => {
                 self.effective.push(new);

@@ -309,6 +309,7 @@ impl<'a> Frames<'a> {
             self.summary.without_go.push((self.block, line));
         }
         self.block_plain = false;
+        self.summary_ordinal = None;
         self.block += 1;
     }
 

@@ -46,8 +46,8 @@ impl<'a> Prescription<'a> {
         let quantity = cut.value(f::QUANTITY);
         let cut_points = cut.value(f::DRUG_CUT_POINTS);
         if let (Some(unit), Some(q), Some(drug)) = (self.unit_drug_points, quantity, self.drug_points) {
-            let computed = crate::Decimal(unit.saturating_mul(q.0));
-            if computed != crate::Decimal::from_int(drug) && cut_points.is_none() {
+            let computed = i128::from(unit) * i128::from(q.0);
+            if computed != i128::from(drug) * i128::from(crate::Decimal::UNIT) && cut_points.is_none() {
                 let detail = format!("{drug} ≠ {unit}×{q}");
                 pass.report(ProblemCode::DrugPointsDiffer, row, Some("drug_points"), detail);
             }
