@@ -57,10 +57,7 @@ impl<'a> Field<'a> {
 
     /// A code: half-width characters, leading zeros kept. Nothing when empty or not ASCII.
     pub fn code(self) -> Option<&'a str> {
-        match std::str::from_utf8(self.trimmed()) {
-            Ok(s) if !s.is_empty() && s.is_ascii() => Some(s),
-            _ => None,
-        }
+        ascii(self.trimmed()).filter(|s| !s.is_empty())
     }
 
     /// Text with padding removed, and whether some bytes were no text.
@@ -70,6 +67,13 @@ impl<'a> Field<'a> {
         let t = if trimmed.len() == t.len() { t } else { Cow::Owned(trimmed.to_owned()) };
         (t, broken)
     }
+}
+
+/// The bytes as text if all of them are ASCII.
+#[inline]
+fn ascii(bytes: &[u8]) -> Option<&str> {
+    // SAFETY: ASCII is UTF-8.
+    bytes.is_ascii().then(|| unsafe { std::str::from_utf8_unchecked(bytes) })
 }
 
 /// How a field of some type is read.
@@ -101,7 +105,7 @@ macro_rules! field_types {
 
 field_types! {
     /// 数字・英数 of a code table
-    Code => &'a str, |b| std::str::from_utf8(b).ok().filter(|s| s.is_ascii());
+    Code => &'a str, ascii;
     /// 漢字 or 英数, still encoded
     Text => Field<'a>, |b| Some(Field(b));
     /// 整数

@@ -1,5 +1,6 @@
-//! Finds line ends. Lines of claim files are short (55 bytes on average), so a call per line costs more than
-//! the search: LF bytes of 64 bytes at a time become a bit mask, and lines are read off the mask.
+//! Finds line ends: LF bytes of 64 bytes at a time become a bit mask, and lines are read off the mask.
+
+use crate::scan::{BLOCK, mask};
 
 /// The ends of the lines of some bytes: the index behind each LF, in order.
 pub struct LineEnds<'a> {
@@ -9,8 +10,6 @@ pub struct LineEnds<'a> {
     /// LF bytes of the 64 bytes before `block` that have not been told yet
     mask: u64,
 }
-
-const BLOCK: usize = 64;
 
 impl<'a> LineEnds<'a> {
     /// Line ends at or after `start`.
@@ -38,7 +37,7 @@ impl Iterator for LineEnds<'_> {
             let rest = &self.bytes[self.block..];
             match rest.first_chunk::<BLOCK>() {
                 Some(block) => {
-                    self.mask = mask_of(block);
+                    self.mask = mask(block, b'\n');
                     self.block += BLOCK;
                 }
                 None if rest.is_empty() => return None,
@@ -56,22 +55,6 @@ impl Iterator for LineEnds<'_> {
         self.mask &= self.mask - 1;
         Some(self.block + bit + 1 - BLOCK)
     }
-}
-
-/// Bit i is set where byte i is LF: eight bytes at a time, in one word.
-#[inline]
-fn mask_of(block: &[u8; BLOCK]) -> u64 {
-    const LF: u64 = u64::from_ne_bytes([b'\n'; 8]);
-    const LOW: u64 = u64::from_ne_bytes([0x7F; 8]);
-    let mut mask = 0u64;
-    for (i, word) in block.as_chunks::<8>().0.iter().enumerate() {
-        let x = u64::from_le_bytes(*word) ^ LF;
-        // the high bit of each byte that is zero now, and of no other
-        let zero = !(((x & LOW) + LOW) | x | LOW);
-        // those eight bits side by side
-        mask |= ((zero >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * i);
-    }
-    mask
 }
 
 #[cfg(test)]

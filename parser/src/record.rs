@@ -1,6 +1,9 @@
 //! One record: a line of the file without prefix and line end, cut into fields on demand.
 
-use crate::field::{Field, FieldError, FieldRef, FieldType};
+use crate::{
+    field::{Field, FieldError, FieldRef, FieldType},
+    scan::{self, Places},
+};
 
 /// Two capital letters, e.g. `RE`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -60,12 +63,22 @@ impl<'a> Record<'a> {
 
     /// Number of fields written, the id counted.
     pub fn field_count(self) -> usize {
-        memchr::memchr_iter(b',', self.bytes).count() + 1
+        let (blocks, rest) = self.bytes.as_chunks::<{ scan::BLOCK }>();
+        let whole: u32 = blocks.iter().map(|b| scan::mask(b, b',').count_ones()).sum();
+        (whole + scan::mask_of_short(rest, b',').count_ones()) as usize + 1
     }
 
     /// The field at an index (0 = id); empty when the line is shorter.
     pub fn at(self, index: usize) -> Field<'a> {
-        self.fields().nth(index).unwrap_or(Field::EMPTY)
+        let mut commas = Places::new(self.bytes, b',');
+        let start = match index.checked_sub(1) {
+            None => 0,
+            Some(before) => match commas.nth(before) {
+                Some(comma) => comma + 1,
+                None => return Field::EMPTY,
+            },
+        };
+        Field(&self.bytes[start..commas.next().unwrap_or(self.bytes.len())])
     }
 
     /// A typed field: `Ok(None)` when empty or not written.
@@ -79,29 +92,36 @@ impl<'a> Record<'a> {
     }
 
     /// The first `N` fields in one pass.
-    #[inline]
+    #[inline(always)]
     pub fn cut<const N: usize>(self) -> Cut<'a, N> {
-        let mut fields = [b"".as_slice(); N];
-        let mut start = 0;
-        let mut n = 0;
-        for (i, b) in self.bytes.iter().enumerate() {
-            if *b == b',' {
-                fields[n] = &self.bytes[start..i];
-                start = i + 1;
-                n += 1;
-                if n == N {
-                    return Cut { fields, rest: &self.bytes[start..] };
-                }
-            }
+        let len = self.bytes.len();
+        let mut ends = [len as u32; N];
+        let mut commas = Places::new(self.bytes, b',');
+        for (end, comma) in ends.iter_mut().zip(&mut commas) {
+            *end = comma as u32;
         }
-        fields[n] = &self.bytes[start..];
-        Cut { fields, rest: b"" }
+        let rest = ends.last().map_or(0, |end| *end as usize + 1);
+        Cut { bytes: self.bytes, ends, rest: self.bytes.get(rest..).unwrap_or_default() }
+    }
+
+    /// The fields that hold something, with their index, the id first.
+    pub fn written(self) -> impl Iterator<Item = (usize, Field<'a>)> {
+        let mut start = 0;
+        Places::new(self.bytes, b',').chain(std::iter::once(self.bytes.len())).enumerate().filter_map(
+            move |(i, end)| {
+                let field = &self.bytes[start..end];
+                start = end + 1;
+                (!field.is_empty()).then_some((i, Field(field)))
+            },
+        )
     }
 }
 
 /// The first fields of a record, cut once.
 pub struct Cut<'a, const N: usize> {
-    fields: [&'a [u8]; N],
+    bytes: &'a [u8],
+    /// where each field ends; the length of the record where it has no such field
+    ends: [u32; N],
     /// what follows the last of them (the day cells of detail records)
     pub rest: &'a [u8],
 }
@@ -109,7 +129,8 @@ pub struct Cut<'a, const N: usize> {
 impl<'a, const N: usize> Cut<'a, N> {
     #[inline]
     pub fn at(&self, index: usize) -> Field<'a> {
-        Field(self.fields[index])
+        let start = if index == 0 { 0 } else { self.ends[index - 1] as usize + 1 };
+        Field(self.bytes.get(start..self.ends[index] as usize).unwrap_or_default())
     }
 
     #[inline]
@@ -176,6 +197,52 @@ impl DayCells {
     /// As [`DayCells::read`], telling each written cell (day from 1, count).
     #[inline]
     pub fn read_with(bytes: &[u8], mut each: impl FnMut(u8, u16)) -> Self {
+        match Self::single_digits(bytes) {
+            Some(written) => {
+                let mut cells = Self::default();
+                let mut left = written;
+                // each written cell before a place has moved it by one
+                for before in 0..written.count_ones() {
+                    let place = left.trailing_zeros();
+                    left &= left - 1;
+                    let day = place - before;
+                    if day > 30 {
+                        break;
+                    }
+                    let n = u16::from(bytes[place as usize] - b'0');
+                    cells.present = true;
+                    cells.total += u32::from(n);
+                    if n > 0 {
+                        cells.mask |= 1 << day;
+                        each(day as u8 + 1, n);
+                    }
+                }
+                cells
+            }
+            None => Self::read_any(bytes, each),
+        }
+    }
+
+    /// The places of what is written, when that is one digit in each cell.
+    #[inline]
+    fn single_digits(bytes: &[u8]) -> Option<u64> {
+        let len = bytes.len();
+        if len > scan::BLOCK {
+            return None;
+        }
+        let written = !scan::mask_of_short(bytes, b',') & u64::MAX.checked_shr((scan::BLOCK - len) as u32).unwrap_or(0);
+        let mut left = written;
+        while left != 0 {
+            if !bytes[left.trailing_zeros() as usize].is_ascii_digit() {
+                return None;
+            }
+            left &= left - 1;
+        }
+        (written & written << 1 == 0).then_some(written)
+    }
+
+    /// Cells of any content, one after the other.
+    fn read_any(bytes: &[u8], mut each: impl FnMut(u8, u16)) -> Self {
         let mut cells = Self::default();
         let (mut day, mut i) = (0u8, 0usize);
         while i < bytes.len() && day < 31 {
