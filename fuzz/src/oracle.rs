@@ -178,7 +178,7 @@ fn facts(file: &[u8], claim: &Claim<'_>) -> u64 {
             hash_public(&public, &mut hash);
         }
     }
-    let reject = check::reject(claim);
+    let reject = check::reject(claim, &header);
     if reject.is_none() {
         assert!(
             header.common.receipt_type.is_some()
@@ -188,7 +188,7 @@ fn facts(file: &[u8], claim: &Claim<'_>) -> u64 {
     }
     problems.extend(reject);
     problems_are_sound(file, claim, &problems, &mut hash);
-    check::go_share(claim).hash(&mut hash);
+    check::go_share(claim, &header).hash(&mut hash);
     hash.finish()
 }
 

@@ -1,7 +1,7 @@
 //! Text encodings of claim files. Fields are cut on raw bytes (in CP932 a comma, a quote, CR or LF never
 //! occurs inside a character); text is decoded only when shown or compared (identifiers.md section 7).
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::LazyLock};
 
 use encoding_rs::{SHIFT_JIS, UTF_8};
 use unicode_normalization::UnicodeNormalization;
@@ -33,6 +33,23 @@ impl Encoding {
             Self::Utf8 => UTF_8,
         };
         table.decode_without_bom_handling(bytes)
+    }
+
+    /// Whether all bytes are text: what [`Encoding::decode`] would tell, without decoding.
+    pub fn is_text(self, bytes: &[u8]) -> bool {
+        if self == Self::Utf8 {
+            return std::str::from_utf8(bytes).is_ok();
+        }
+        let known = Characters::get();
+        let mut rest = bytes;
+        while let [first, more @ ..] = rest {
+            rest = match (known.single(*first), more) {
+                (true, _) => more,
+                (false, [second, after @ ..]) if known.pair(*first, *second) => after,
+                _ => return false,
+            };
+        }
+        true
     }
 
     /// Encodes for writing; characters that the encoding lacks become `？` as the specification asks.
@@ -68,6 +85,46 @@ impl Encoding {
             Err(_) => return Self::Cp932,
         };
         if valid.chars().any(|c| c as u32 >= 0x800) { Self::Utf8 } else { Self::Cp932 }
+    }
+}
+
+/// Which bytes and pairs of bytes are characters of CP932, as encoding_rs has them.
+struct Characters {
+    single: [bool; 256],
+    /// a bit for each second byte, by first byte
+    pair: Vec<[u64; 4]>,
+}
+
+impl Characters {
+    fn get() -> &'static Self {
+        static ALL: LazyLock<Characters> = LazyLock::new(|| {
+            fn known(bytes: &[u8]) -> Option<Cow<'_, str>> {
+                SHIFT_JIS.decode_without_bom_handling_and_without_replacement(bytes)
+            }
+            let mut single = [false; 256];
+            let mut pair = vec![[0; 4]; 256];
+            for first in 0..=u8::MAX {
+                single[usize::from(first)] = known(&[first]).is_some();
+                for second in 0x40..=u8::MAX {
+                    let is_one = known(&[first, second]).is_some_and(|t| t.chars().count() <= 2);
+                    if !single[usize::from(first)] && is_one {
+                        pair[usize::from(first)][usize::from(second / 64)] |= 1 << (second % 64);
+                    }
+                }
+            }
+            Characters { single, pair }
+        });
+        &ALL
+    }
+
+    #[inline]
+    fn single(&self, byte: u8) -> bool {
+        self.single[usize::from(byte)]
+    }
+
+    #[inline]
+    fn pair(&self, first: u8, second: u8) -> bool {
+        self.pair[usize::from(first)][usize::from(second / 64)] >> (second % 64) & 1 == 1
     }
 }
 
@@ -120,6 +177,13 @@ mod tests {
     }
 
     proptest::proptest! {
+        #[test]
+        fn text_is_what_decodes(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..12)) {
+            for encoding in [Encoding::Cp932, Encoding::Utf8] {
+                proptest::prop_assert_eq!(encoding.is_text(&bytes), !encoding.decode(&bytes).1);
+            }
+        }
+
         #[test]
         fn the_short_way_to_nfkc_is_nfkc(text in "[a-z0-9 -~\u{3000}！-～ｱ-ﾝ見①]{0,8}") {
             let plain: String = text.nfkc().collect();

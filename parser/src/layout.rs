@@ -80,7 +80,7 @@ pub fn of(kind: Kind, id: [u8; 2]) -> Option<&'static RecordLayout> {
         }
         table
     });
-    let [a, b] = id.map(|c| usize::from(c.wrapping_sub(b'A')));
+    let (a, b) = (usize::from(id[0].wrapping_sub(b'A')), usize::from(id[1].wrapping_sub(b'A')));
     if a < 26 && b < 26 { TABLE[kind.index()][a * 26 + b] } else { None }
 }
 

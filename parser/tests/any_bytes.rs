@@ -107,11 +107,11 @@ fn read_all(file: &[u8], encoding: Encoding) -> usize {
                     check::problems(&claim, &header, &totals, &mut problems);
                     let _ = PublicExpense::all(&claim, view);
                 }
-                for p in problems.iter().chain(check::reject(&claim).iter()) {
+                for p in problems.iter().chain(check::reject(&claim, &header).iter()) {
                     assert!(p.byte_start as usize + p.byte_len as usize <= file.len());
                     assert!(!p.reason(true).is_empty() && !p.reason(false).is_empty());
                 }
-                let _ = (check::go_share(&claim), claim.diff().0.len(), header.common.tokki().count());
+                let _ = (check::go_share(&claim, &header), claim.diff().0.len(), header.common.tokki().count());
             }
             Event::Record(r) => covered += r.len,
             Event::Trailing { len, .. } => covered += len,

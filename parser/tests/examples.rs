@@ -79,8 +79,8 @@ impl<'a> Sink<'a> for Rows {
 }
 
 fn read<'a>(claim: &Claim<'a>) -> (Header<'a>, Rows, Totals, Vec<Problem>) {
-    assert_eq!(check::reject(claim), None);
     let header = Header::read(claim);
+    assert_eq!(check::reject(claim, &header), None);
     let mut rows = Rows::default();
     let mut problems = Vec::new();
     let totals = walk(claim, View::Effective, &mut rows, &mut problems);
@@ -127,7 +127,7 @@ fn outpatient_with_one_public_payer() {
         (Some("54139993"), Some("1234566"), Some(2), Some(862), Some(1724))
     );
     assert_eq!((totals.points[0], totals.points[1]), (904, 862));
-    assert_eq!(check::go_share(&claim), (2, 904));
+    assert_eq!(check::go_share(&claim, &h), (2, 904));
     let (mask, exact) = service_days(claim.kind, &h, &totals);
     assert_eq!((days(mask), exact), (vec![3, 17], true));
     assert_eq!(rows.1, ["SY 8833421 2024-09-10 1 main ", "SY 0000999 2024-10-03 1 - "]);

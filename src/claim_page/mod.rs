@@ -344,7 +344,7 @@ impl Page {
             items,
             corrections: corrections(claim),
             problems: problems.iter().map(|p| p.reason(true)).collect(),
-            reject: check::reject(claim).map(|p| p.reason(true)),
+            reject: check::reject(claim, &header).map(|p| p.reason(true)),
             records: claim
                 .rows()
                 .iter()
@@ -454,7 +454,7 @@ pub fn json(claim: &Claim<'_>, claim_id: &str, source_file: &str) -> Value {
     json!({
         "claim_id": claim_id, "source_file": source_file, "kind": claim.kind.name(), "form": claim.raw.form.name(),
         "corrected": claim.is_corrected(), "institution": institution, "records": records, "problems": problems,
-        "reject": check::reject(claim).map(|p| p.code.code()),
+        "reject": check::reject(claim, &header).map(|p| p.code.code()),
     })
 }
 

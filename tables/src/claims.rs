@@ -2,8 +2,7 @@
 
 use tenken_parser::{
     Claim, Kind,
-    claim::View,
-    view::{header::Header, public_expense::PublicExpense, walk::Totals},
+    view::{header::Header, walk::Totals},
 };
 
 use crate::{
@@ -40,16 +39,10 @@ pub struct Amounts {
 
 impl Amounts {
     /// Of HO, or of the first KO when there is no HO (公費単独).
-    pub fn of(claim: &Claim<'_>, header: &Header<'_>, public: &[PublicExpense<'_>]) -> Self {
-        let effective = header.payer.and_then(|p| p.total).or_else(|| public.first().and_then(|p| p.total));
-        let billed = if claim.is_corrected() {
-            header
-                .billed_payer
-                .and_then(|p| p.total)
-                .or_else(|| PublicExpense::all(claim, View::Billed).first().and_then(|p| p.total))
-        } else {
-            effective
-        };
+    pub fn of(claim: &Claim<'_>, header: &Header<'_>) -> Self {
+        let effective = header.payer.and_then(|p| p.total).or_else(|| header.publics.first().and_then(|p| p.total));
+        let billed =
+            header.billed_payer.and_then(|p| p.total).or_else(|| header.billed_publics.first().and_then(|p| p.total));
         if claim.kind == Kind::Nursing {
             return Self { points: None, points_effective: None, cost_yen: effective.unwrap_or(0) };
         }

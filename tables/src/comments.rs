@@ -28,7 +28,7 @@ impl Comments {
     pub fn push(&mut self, c: &Comment<'_>, encoding: Encoding) {
         self.of_claim.row();
         self.record_no.push(i64::from(c.record_no));
-        self.record_id.push(c.record_id.as_str());
+        self.record_id.push_id(c.record_id);
         self.category.push_opt(c.category);
         self.code.push_opt(c.code);
         self.text.push_field(c.text, Reading::Text, encoding);

@@ -51,7 +51,7 @@ impl Diagnoses {
     pub fn push(&mut self, d: &Diagnosis<'_>, encoding: Encoding) {
         self.of_claim.row();
         self.record_no.push(i64::from(d.record_no));
-        self.record_id.push(d.record_id.as_str());
+        self.record_id.push_id(d.record_id);
         self.disease_code.push(d.disease_code.unwrap_or_default());
         self.modifiers.push_texts(d.modifiers());
         self.name.push_field(d.disease_name, Reading::Text, encoding);

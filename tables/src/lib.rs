@@ -29,7 +29,7 @@ use tenken_parser::{
         header::Header,
         line::Line,
         service_days::service_days,
-        walk::{Sink, Totals, walk},
+        walk::{Sink, Totals, walk_with},
     },
 };
 
@@ -170,10 +170,11 @@ impl ClaimTables {
     /// Adds one claim: a reject to `rejects`, an accepted one to all tables.
     pub fn push(&mut self, claim: &Claim<'_>, origin: Origin<'_>) -> ClaimSums {
         let claim_id = claim_id(origin.file_hash, claim.raw.ordinal);
-        let (go_count, go_points) = check::go_share(claim);
+        let header = Header::read(claim);
+        let (go_count, go_points) = check::go_share(claim, &header);
         let mut sums = ClaimSums { go_count, go_points, ..ClaimSums::default() };
         let ordinal = claim.raw.ordinal as i64;
-        if let Some(mut problem) = check::reject(claim) {
+        if let Some(mut problem) = check::reject(claim, &header) {
             // the row of a reject covers the whole claim; its line is that of the record at fault
             (problem.byte_start, problem.byte_len) = (claim.raw.start as u64, claim.raw.len as u64);
             rejects::push(&mut self.rejects, origin, Some((&claim_id, ordinal)), &problem);
@@ -181,10 +182,9 @@ impl ClaimTables {
             sums.rejected = true;
             return sums;
         }
-        let header = Header::read(claim);
         self.problems.clear();
         let mut rows = ClaimRows { encoding: claim.encoding, many: &mut self.many };
-        let totals: Totals = walk(claim, View::Effective, &mut rows, &mut self.problems);
+        let totals: Totals = walk_with(claim, View::Effective, header.common, &mut rows, &mut self.problems);
         self.many.end_claim(&claim_id);
         check::problems(claim, &header, &totals, &mut self.problems);
         for problem in &self.problems {
@@ -192,9 +192,9 @@ impl ClaimTables {
             *self.codes.entry(problem.code.code()).or_default() += 1;
         }
         sums.problems = self.problems.len() as u32;
-        let public = public_expenses::push_all(&mut self.public_expenses, &claim_id, claim, &totals);
+        public_expenses::push_all(&mut self.public_expenses, &claim_id, claim, &header, &totals);
         let days = service_days(claim.kind, &header, &totals);
-        let amounts = claims::Amounts::of(claim, &header, &public);
+        let amounts = claims::Amounts::of(claim, &header);
         if claim.raw.parent.is_none() {
             sums.points = amounts.points.unwrap_or(0);
             sums.points_effective = amounts.points_effective.unwrap_or(0);

@@ -41,7 +41,7 @@ impl Lines {
         let date = |d: tenken_parser::Date| i64::from(d.epoch_days());
         self.of_claim.row();
         self.record_no.push(i64::from(l.record_no));
-        self.record_id.push(l.record_id.as_str());
+        self.record_id.push_id(l.record_id);
         self.unit_no.push(i64::from(l.unit_no));
         self.category.push_opt(l.category);
         self.burden_class.push_opt(l.burden_class);

@@ -2,8 +2,11 @@
 
 use tenken_parser::{
     Claim, Kind,
-    claim::View,
-    view::{header::Confirmation, public_expense::PublicExpense, walk::Totals},
+    view::{
+        header::{Confirmation, Header},
+        public_expense::PublicExpense,
+        walk::Totals,
+    },
 };
 
 use crate::{
@@ -19,19 +22,10 @@ table! {
     confirmation: Code "?", confirmed_payer_no: Code "?", confirmed_recipient_no: Text "?",
 }
 
-/// Adds the public payers of a claim and returns them as effective.
-pub fn push_all<'a>(
-    columns: &mut Columns,
-    claim_id: &str,
-    claim: &Claim<'a>,
-    totals: &Totals,
-) -> Vec<PublicExpense<'a>> {
-    let effective = PublicExpense::all(claim, View::Effective);
-    if effective.is_empty() {
-        return effective;
-    }
-    let billed = if claim.is_corrected() { PublicExpense::all(claim, View::Billed) } else { effective.clone() };
-    for (i, ko) in effective.iter().enumerate() {
+/// Adds the public payers of a claim.
+pub fn push_all(columns: &mut Columns, claim_id: &str, claim: &Claim<'_>, header: &Header<'_>, totals: &Totals) {
+    let billed = &header.billed_publics;
+    for (i, ko) in header.publics.iter().enumerate() {
         let nursing = claim.kind == Kind::Nursing;
         let sn = Confirmation::of_payer(claim, i as u32 + 2).unwrap_or_default();
         let points = |p: Option<&PublicExpense<'_>>| if nursing { None } else { p.and_then(|p| p.total) };
@@ -58,5 +52,4 @@ pub fn push_all<'a>(
             .opt_text(sn.recipient_no)
             .end();
     }
-    effective
 }

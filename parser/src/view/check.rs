@@ -17,14 +17,14 @@ use crate::{
 const WITHOUT_LAYOUT: [[u8; 2]; 1] = [*b"TJ"];
 
 /// Why this claim cannot be stored, if so.
-pub fn reject(claim: &Claim<'_>) -> Option<Problem> {
+pub fn reject(claim: &Claim<'_>, header: &Header<'_>) -> Option<Problem> {
     if let Some(code) = claim.raw.cut {
         return Some(claim.problem(code, None, None, String::new()));
     }
     let Some(re) = claim.find(View::Billed, b"RE") else {
         return Some(claim.problem(ProblemCode::ReMissing, Some(RecordId(*b"RE")), None, String::new()));
     };
-    let common = Common::read(claim.kind, re.record);
+    let common = if claim.is_corrected() { Common::read(claim.kind, re.record) } else { header.common };
     let quoted = |name: &str| {
         let layout = layout::of(claim.kind, *b"RE");
         let at = layout.and_then(|l| l.fields.iter().position(|f| f.name == name));
@@ -40,8 +40,7 @@ pub fn reject(claim: &Claim<'_>) -> Option<Problem> {
         return Some(p);
     }
     let total = if claim.kind == Kind::Nursing { "total_amount" } else { "total_points" };
-    if let Some(ho) = claim.find(View::Billed, b"HO") {
-        let payer = Payer::read(claim.kind, ho.record);
+    if let (Some(ho), Some(payer)) = (claim.find(View::Billed, b"HO"), header.billed_payer) {
         // an empty number is a problem (public samples have it); one that cannot be read is a reject
         return if payer.insurer_no.is_none() && !ho.record.at(medical::ho::INSURER_NO.index()).is_empty() {
             Some(claim.problem_at(ProblemCode::InsurerNoUnreadable, ho, Some("insurer_no"), shown(ho.record.at(1))))
@@ -56,10 +55,9 @@ pub fn reject(claim: &Claim<'_>) -> Option<Problem> {
     if claim.raw.parent.is_some() {
         return None;
     }
-    let Some(ko) = claim.find(View::Billed, b"KO") else {
+    let (Some(ko), Some(public)) = (claim.find(View::Billed, b"KO"), header.billed_publics.first()) else {
         return Some(claim.problem(ProblemCode::PayerMissing, None, None, String::new()));
     };
-    let public = PublicExpense::read(claim.kind, ko.record);
     if public.payer_no.is_none_or(|n| n.len() != 8 || !n.bytes().all(|b| b.is_ascii_digit())) {
         return Some(claim.problem_at(ProblemCode::InsurerNoUnreadable, ko, Some("payer_no"), shown(ko.record.at(1))));
     }
@@ -135,11 +133,12 @@ fn rows(claim: &Claim<'_>, out: &mut Vec<Problem>) {
 }
 
 fn text_fields(claim: &Claim<'_>, row: &Row<'_>, layout: &RecordLayout, out: &mut Vec<Problem>) {
-    if row.record.bytes().is_ascii() {
+    let bytes = row.record.bytes();
+    if bytes.is_ascii() || claim.encoding.is_text(bytes) {
         return;
     }
-    for (i, field) in row.record.fields().enumerate() {
-        if !field.raw().is_ascii() && claim.encoding.decode(field.raw()).1 {
+    for (i, field) in row.record.written() {
+        if !claim.encoding.is_text(field.raw()) {
             let name = layout.fields.get(i).map(|f| f.name);
             out.push(claim.problem_at(ProblemCode::UndecodableText, row, name, String::new()));
         }
@@ -147,8 +146,9 @@ fn text_fields(claim: &Claim<'_>, row: &Row<'_>, layout: &RecordLayout, out: &mu
 }
 
 fn typed_fields(claim: &Claim<'_>, row: &Row<'_>, layout: &RecordLayout, out: &mut Vec<Problem>) {
-    for (field, def) in row.record.fields().zip(layout.fields).skip(1) {
-        if field.raw().is_empty() || is_readable(field, def) {
+    for (i, field) in row.record.written().skip(1) {
+        let Some(def) = layout.fields.get(i) else { return };
+        if is_readable(field, def) {
             continue;
         }
         let detail =
@@ -177,7 +177,7 @@ fn arithmetic(claim: &Claim<'_>, header: &Header<'_>, totals: &Totals, out: &mut
         if let (Some(ho), Some(payer)) = (ho, &header.payer) {
             insurer_sums(claim, ho, payer, totals, out);
         }
-        public_sums(claim, View::Effective, totals, out);
+        public_sums(claim, View::Effective, &header.publics, totals, out);
     }
     if claim.kind == Kind::Dpc {
         dpc_subtotals(claim, out);
@@ -191,7 +191,7 @@ fn billed_arithmetic(claim: &Claim<'_>, header: &Header<'_>, out: &mut Vec<Probl
     if let (Some(ho), Some(payer)) = (claim.find(View::Billed, b"HO"), &header.billed_payer) {
         insurer_sums(claim, ho, payer, &totals, out);
     }
-    public_sums(claim, View::Billed, &totals, out);
+    public_sums(claim, View::Billed, &header.billed_publics, &totals, out);
 }
 
 fn insurer_sums(claim: &Claim<'_>, ho: &Row<'_>, payer: &Payer<'_>, totals: &Totals, out: &mut Vec<Problem>) {
@@ -228,12 +228,12 @@ fn insurer_sums(claim: &Claim<'_>, ho: &Row<'_>, payer: &Payer<'_>, totals: &Tot
     }
 }
 
-fn public_sums(claim: &Claim<'_>, view: View, totals: &Totals, out: &mut Vec<Problem>) {
-    if totals.incomplete || totals.lines == 0 {
+fn public_sums(claim: &Claim<'_>, view: View, publics: &[PublicExpense<'_>], totals: &Totals, out: &mut Vec<Problem>) {
+    if publics.is_empty() || totals.incomplete || totals.lines == 0 {
         return;
     }
-    for (i, row) in claim.view(view).filter(|r| r.id.0 == *b"KO").enumerate().take(4) {
-        let ko = PublicExpense::read(claim.kind, row.record);
+    let rows = claim.view(view).filter(|r| r.id.0 == *b"KO");
+    for (i, (row, ko)) in rows.zip(publics).enumerate().take(4) {
         let Some(given) = ko.total else { continue };
         let sums = (totals.points[i + 1], totals.points_ki_flat[i + 1]);
         if given != sums.0 && !(claim.kind == Kind::Pharmacy && given == sums.1) {
@@ -314,24 +314,12 @@ fn dpc_subtotals(claim: &Claim<'_>, out: &mut Vec<Problem>) {
 
 /// How a claim counts in GO (rule 6): HO and KO records, and the points of HO or else of the first KO.
 /// Subordinate claims do not count.
-pub fn go_share(claim: &Claim<'_>) -> (i64, i64) {
+pub fn go_share(claim: &Claim<'_>, header: &Header<'_>) -> (i64, i64) {
     if claim.raw.parent.is_some() {
         return (0, 0);
     }
-    let mut count = 0;
-    let mut points = None;
-    for row in claim.view(View::Billed) {
-        match &row.id.0 {
-            b"HO" => {
-                count += 1;
-                points = Payer::read(claim.kind, row.record).total.or(points);
-            }
-            b"KO" => {
-                count += 1;
-                points = points.or_else(|| PublicExpense::read(claim.kind, row.record).total);
-            }
-            _ => {}
-        }
-    }
-    (count, points.unwrap_or(0))
+    let payers = claim.view(View::Billed).filter(|r| r.id.0 == *b"HO").count() + header.billed_publics.len();
+    let points =
+        header.billed_payer.and_then(|p| p.total).or_else(|| header.billed_publics.iter().find_map(|p| p.total));
+    (payers as i64, points.unwrap_or(0))
 }

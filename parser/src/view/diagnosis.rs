@@ -1,6 +1,6 @@
 //! Diagnoses: SY (医科, 訪問看護), SB (DPC), HS (歯科).
 
-use super::{places, value};
+use super::{cut_value, places};
 use crate::{
     claim::{Kind, Row},
     field::Field,
@@ -16,6 +16,9 @@ places! { HsPlaces b"HS" { disease_code: Code, modifier_codes: Code, disease_nam
 pub const UNCODED: &str = "0000999";
 /// 傷病名区分 主傷病 (SB)
 const MAIN_CLASS: &str = "11";
+
+/// No such record of any kind has more fields.
+const DISEASE_FIELDS: usize = 13;
 
 #[derive(Clone, Copy)]
 pub struct Diagnosis<'a> {
@@ -42,7 +45,7 @@ fn chunks(text: &str, size: usize) -> impl Iterator<Item = &str> {
 
 impl<'a> Diagnosis<'a> {
     pub fn read(kind: Kind, row: &Row<'a>) -> Self {
-        let r = row.record;
+        let r = row.record.cut::<DISEASE_FIELDS>();
         let mut d = Self {
             record_no: row.no,
             record_id: row.id,
@@ -58,33 +61,33 @@ impl<'a> Diagnosis<'a> {
         };
         macro_rules! shared {
             ($p:expr) => {
-                d.disease_code = value(r, $p.disease_code);
-                d.modifier_codes = value(r, $p.modifier_codes).unwrap_or_default();
-                d.disease_name = value(r, $p.disease_name);
-                d.comment_text = value(r, $p.comment_text);
+                d.disease_code = cut_value(&r, $p.disease_code);
+                d.modifier_codes = cut_value(&r, $p.modifier_codes).unwrap_or_default();
+                d.disease_name = cut_value(&r, $p.disease_name);
+                d.comment_text = cut_value(&r, $p.comment_text);
             };
         }
         match &row.id.0 {
             b"SB" => {
                 let p = SbPlaces::of(Kind::Dpc);
                 shared!(p);
-                d.main = value(r, p.disease_class) == Some(MAIN_CLASS);
+                d.main = cut_value(&r, p.disease_class) == Some(MAIN_CLASS);
             }
             b"HS" => {
                 let p = HsPlaces::of(Kind::Dental);
                 shared!(p);
-                d.start_date = value(r, p.start_date);
-                d.outcome = value(r, p.outcome);
-                d.main = value(r, p.main_disease) == Some("01");
-                d.tooth_codes = value(r, p.tooth_codes).unwrap_or_default();
-                d.comment_code = value(r, p.comment_code);
+                d.start_date = cut_value(&r, p.start_date);
+                d.outcome = cut_value(&r, p.outcome);
+                d.main = cut_value(&r, p.main_disease) == Some("01");
+                d.tooth_codes = cut_value(&r, p.tooth_codes).unwrap_or_default();
+                d.comment_code = cut_value(&r, p.comment_code);
             }
             _ => {
                 let p = SyPlaces::of(kind);
                 shared!(p);
-                d.start_date = value(r, p.start_date);
-                d.outcome = value(r, p.outcome);
-                d.main = value(r, p.main_disease) == Some("01");
+                d.start_date = cut_value(&r, p.start_date);
+                d.outcome = cut_value(&r, p.outcome);
+                d.main = cut_value(&r, p.main_disease) == Some("01");
             }
         }
         d
@@ -96,5 +99,19 @@ impl<'a> Diagnosis<'a> {
 
     pub fn teeth(&self) -> impl Iterator<Item = &'a str> {
         chunks(self.tooth_codes, 6)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_record_has_more_fields_than_are_cut() {
+        for kind in Kind::ALL {
+            for id in [*b"SY", *b"SB", *b"HS"] {
+                assert!(crate::layout::of(kind, id).is_none_or(|l| l.fields.len() <= DISEASE_FIELDS), "{kind:?}");
+            }
+        }
     }
 }

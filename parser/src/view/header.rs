@@ -1,9 +1,10 @@
 //! RE, HO, SN, MF and the institution: what a claim says once.
 
-use super::{cut_value, places, value};
+use super::{cut_value, places, public_expense::PublicExpense, value};
 use crate::{
     claim::{Claim, Kind, Row, View},
     field::Field,
+    frame::Form,
     identifiers,
     layout::{common, dpc, review},
     record::Record,
@@ -241,14 +242,17 @@ impl<'a> Biller<'a> {
     }
 }
 
-/// Everything a claim says once.
-#[derive(Clone, Copy, Default)]
+/// Everything a claim says once, and its payers.
+#[derive(Clone, Default)]
 pub struct Header<'a> {
     pub common: Common<'a>,
     /// effective HO; `None` for 公費単独
     pub payer: Option<Payer<'a>>,
     /// HO as billed
     pub billed_payer: Option<Payer<'a>>,
+    /// KO, effective and as billed, in order
+    pub publics: Vec<PublicExpense<'a>>,
+    pub billed_publics: Vec<PublicExpense<'a>>,
     /// SN of the main insurer
     pub confirmation: Confirmation<'a>,
     pub biller: Biller<'a>,
@@ -265,28 +269,37 @@ impl<'a> Header<'a> {
     pub fn read(claim: &Claim<'a>) -> Self {
         let kind = claim.kind;
         let mut header = Self { biller: claim.biller(), ..Self::default() };
-        let mut first = |row: &Row<'a>| match &row.id.0 {
-            b"RE" if header.common.receipt_type.is_none() && header.common.service_month.is_none() => {
-                header.common = Common::read(kind, row.record);
+        let mut re_seen = false;
+        for row in claim.view(View::Effective) {
+            match &row.id.0 {
+                b"RE" if !re_seen => {
+                    re_seen = true;
+                    header.common = Common::read(kind, row.record);
+                }
+                b"HO" if header.payer.is_none() => header.payer = Some(Payer::read(kind, row.record)),
+                b"KO" => header.publics.push(PublicExpense::read(kind, row.record)),
+                b"SN" if row.record.value(common::sn::PAYER_KIND) == Some("1") => {
+                    header.confirmation = Confirmation::read(row.record);
+                }
+                b"MF" if header.window_class.is_none() => {
+                    header.window_class = row.record.value(common::mf::COUNTER_BURDEN_CLASS);
+                }
+                b"BU" if kind == Kind::Dpc => {
+                    header.dpc_code = row.record.value(dpc::bu::DPC_CODE);
+                    header.stay =
+                        (row.record.value(dpc::bu::ADMISSION_DATE), row.record.value(dpc::bu::DISCHARGE_DATE));
+                }
+                _ => {}
             }
-            b"HO" if header.payer.is_none() => header.payer = Some(Payer::read(kind, row.record)),
-            b"SN" if row.record.value(common::sn::PAYER_KIND) == Some("1") => {
-                header.confirmation = Confirmation::read(row.record);
-            }
-            b"MF" => header.window_class = header.window_class.or(row.record.value(common::mf::COUNTER_BURDEN_CLASS)),
-            b"BU" if kind == Kind::Dpc => {
-                header.dpc_code = row.record.value(dpc::bu::DPC_CODE);
-                header.stay = (row.record.value(dpc::bu::ADMISSION_DATE), row.record.value(dpc::bu::DISCHARGE_DATE));
-            }
-            _ => {}
-        };
-        claim.view(View::Effective).for_each(&mut first);
-        header.billed_payer = if claim.is_corrected() {
-            claim.find(View::Billed, b"HO").map(|r| Payer::read(kind, r.record))
+        }
+        if claim.is_corrected() {
+            header.billed_payer = claim.find(View::Billed, b"HO").map(|r| Payer::read(kind, r.record));
+            header.billed_publics = PublicExpense::all(claim, View::Billed);
         } else {
-            header.payer
-        };
-        let mn = claim.management().map(|r| r.record);
+            header.billed_payer = header.payer;
+            header.billed_publics.clone_from(&header.publics);
+        }
+        let mn = if claim.raw.form == Form::Insurer { claim.management().map(|r: &Row<'a>| r.record) } else { None };
         header.mgmt_no = mn.and_then(|r| r.value(review::mn::MGMT_NO));
         header.search_no = header.common.search_no.or_else(|| mn.and_then(|r| r.value(review::mn::SEARCH_NO)));
         header

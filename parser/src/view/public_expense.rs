@@ -1,6 +1,6 @@
 //! KO 公費レコード: one per public payer, in the order 第1 … 第4公費.
 
-use super::{places, value};
+use super::{cut_value, places};
 use crate::{
     claim::{Claim, Kind, View},
     record::Record,
@@ -14,6 +14,9 @@ places! {
         standard_burden_yen: Int,
     }
 }
+
+/// No KO of any kind has more fields.
+const KO_FIELDS: usize = 13;
 
 #[derive(Clone, Copy, Default)]
 pub struct PublicExpense<'a> {
@@ -36,27 +39,40 @@ pub struct PublicExpense<'a> {
 impl<'a> PublicExpense<'a> {
     pub fn read(kind: Kind, ko: Record<'a>) -> Self {
         let p = KoPlaces::of(kind);
+        let ko = ko.cut::<KO_FIELDS>();
         let covered = [
-            value(ko, p.covered_copay_yen),
-            value(ko, p.covered_outpatient_copay_yen),
-            value(ko, p.covered_inpatient_copay_yen),
+            cut_value(&ko, p.covered_copay_yen),
+            cut_value(&ko, p.covered_outpatient_copay_yen),
+            cut_value(&ko, p.covered_inpatient_copay_yen),
         ];
         Self {
-            payer_no: value(ko, p.payer_no),
-            recipient_no: value(ko, p.recipient_no),
-            optional_benefit: value(ko, p.optional_benefit),
-            days: value(ko, p.actual_days),
-            total: value(ko, p.total_points),
-            copay_yen: value(ko, p.copay_yen),
+            payer_no: cut_value(&ko, p.payer_no),
+            recipient_no: cut_value(&ko, p.recipient_no),
+            optional_benefit: cut_value(&ko, p.optional_benefit),
+            days: cut_value(&ko, p.actual_days),
+            total: cut_value(&ko, p.total_points),
+            copay_yen: cut_value(&ko, p.copay_yen),
             covered_copay_yen: covered.iter().flatten().copied().reduce(|a, b| a + b),
-            meal_count: value(ko, p.meal_count),
-            meal_yen: value(ko, p.meal_yen),
-            standard_burden_yen: value(ko, p.standard_burden_yen),
+            meal_count: cut_value(&ko, p.meal_count),
+            meal_yen: cut_value(&ko, p.meal_yen),
+            standard_burden_yen: cut_value(&ko, p.standard_burden_yen),
         }
     }
 
     /// All of a claim in one state, in order.
     pub fn all(claim: &Claim<'a>, view: View) -> Vec<Self> {
         claim.view(view).filter(|r| r.id.0 == *b"KO").map(|r| Self::read(claim.kind, r.record)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_record_has_more_fields_than_are_cut() {
+        for kind in Kind::ALL {
+            assert!(crate::layout::of(kind, *b"KO").is_none_or(|l| l.fields.len() <= KO_FIELDS), "{kind:?}");
+        }
     }
 }

@@ -214,6 +214,17 @@ impl<'a, S: Sink<'a>> Pass<'_, 'a, S> {
 /// Walks over one state of a claim.
 pub fn walk<'a, S: Sink<'a>>(claim: &Claim<'a>, view: View, sink: &mut S, problems: &mut Vec<Problem>) -> Totals {
     let common = claim.find(view, b"RE").map(|r| Common::read(claim.kind, r.record)).unwrap_or_default();
+    walk_with(claim, view, common, sink, problems)
+}
+
+/// The same where RE of that state is read already.
+pub fn walk_with<'a, S: Sink<'a>>(
+    claim: &Claim<'a>,
+    view: View,
+    common: Common<'a>,
+    sink: &mut S,
+    problems: &mut Vec<Problem>,
+) -> Totals {
     let month_days = common.service_month.map_or(u32::MAX >> 1, |m| u32::MAX >> (32 - u32::from(m.days())));
     let mut pass = Pass {
         claim,

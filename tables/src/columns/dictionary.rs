@@ -1,4 +1,5 @@
-//! Distinct values of a column, numbered in the order of their first coming.
+//! Distinct values of a column, numbered in the order of their first coming. Where nearly every value is new,
+//! values are only listed: the same one may then have several numbers.
 
 use hashbrown::HashTable;
 
@@ -15,7 +16,13 @@ pub struct Texts {
     table: HashTable<u32>,
     short: Vec<u32>,
     last: u32,
+    asked: u32,
+    /// nearly every text was new: they are listed from now on, not looked up
+    listing: bool,
 }
+
+/// After so many texts it is clear whether they repeat.
+const TRIAL: u32 = 2048;
 
 /// Place of a text of one or two ASCII characters.
 #[inline]
@@ -30,6 +37,9 @@ fn short(text: &[u8]) -> Option<usize> {
 impl Texts {
     #[inline]
     pub fn number(&mut self, text: &[u8]) -> u32 {
+        if self.listing {
+            return self.add(text);
+        }
         if let Some(place) = short(text) {
             if let Some(n) = self.short.get(place)
                 && *n != NONE
@@ -40,6 +50,10 @@ impl Texts {
         }
         if self.get(self.last) == Some(text) {
             return self.last;
+        }
+        self.asked += 1;
+        if self.asked == TRIAL {
+            self.listing = self.len() as u32 > TRIAL / 4 * 3;
         }
         let hash = hash(text);
         let found = self.table.find(hash, |n| bytes_at(&self.plain, &self.starts, *n) == Some(text)).copied();
@@ -101,6 +115,9 @@ pub struct Numbers {
     small: Vec<u32>,
     table: HashTable<u32>,
     last: (i64, u32),
+    asked: u32,
+    /// as in [`Texts`]
+    listing: bool,
 }
 
 /// Numbers below this are found by place.
@@ -109,6 +126,9 @@ const SMALL: usize = 4096;
 impl Numbers {
     #[inline]
     pub fn number(&mut self, value: i64) -> u32 {
+        if self.listing {
+            return self.add(value);
+        }
         if let Some(n) = self.small.get(value as usize) {
             return if *n == NONE { self.add_small(value) } else { *n };
         }
@@ -122,6 +142,10 @@ impl Numbers {
         if self.small.is_empty() {
             self.small = vec![NONE; SMALL];
             return self.number(value);
+        }
+        self.asked += 1;
+        if self.asked == TRIAL {
+            self.listing = self.values.len() as u32 > TRIAL / 4 * 3;
         }
         let hash = |v: i64| fold(v as u64, 0x9E37_79B9_7F4A_7C15);
         let values = &self.values;
@@ -139,10 +163,14 @@ impl Numbers {
 
     #[cold]
     fn add_small(&mut self, value: i64) -> u32 {
-        let n = self.values.len() as u32;
+        let n = self.add(value);
         self.small[value as usize] = n;
-        self.values.push(value);
         n
+    }
+
+    fn add(&mut self, value: i64) -> u32 {
+        self.values.push(value);
+        self.values.len() as u32 - 1
     }
 
     pub fn values(&self) -> &[i64] {
@@ -188,7 +216,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn texts_keep_their_numbers(list in proptest::collection::vec("[0-9a-c]{0,3}|[a-z]{4,9}|見[0-9]{0,20}", 1..300)) {
+        fn texts_keep_their_numbers(list in proptest::collection::vec("[0-9a-c]{0,3}|[a-z]{4,9}|見[0-9]{0,20}", 1..300), many in 0usize..3000) {
             let mut texts = Texts::default();
             let numbers: Vec<u32> = list.iter().map(|t| texts.number(t.as_bytes())).collect();
             for (t, n) in list.iter().zip(&numbers) {
@@ -196,6 +224,12 @@ mod tests {
             }
             let distinct: std::collections::BTreeSet<&String> = list.iter().collect();
             proptest::prop_assert_eq!(texts.len(), distinct.len());
+            // many new ones: still each keeps what it was given
+            for i in 0..many {
+                let text = format!("number {i}");
+                let n = texts.number(text.as_bytes());
+                proptest::prop_assert_eq!(texts.get(n), Some(text.as_bytes()));
+            }
         }
 
         #[test]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use hashbrown::HashMap;
 use tenken_parser::{
-    Encoding, Field,
+    Encoding, Field, RecordId,
     encoding::{full_width_kana, nfkc_trimmed},
 };
 
@@ -76,6 +76,13 @@ impl TextColumn {
     #[inline]
     pub fn push(&mut self, text: &str) {
         let n = self.texts.number(text.as_bytes());
+        self.numbers.push(n);
+        self.validity.push(true);
+    }
+
+    #[inline]
+    pub fn push_id(&mut self, id: RecordId) {
+        let n = self.texts.number(&id.0);
         self.numbers.push(n);
         self.validity.push(true);
     }

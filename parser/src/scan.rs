@@ -1,0 +1,128 @@
+//! Finds bytes many at a time. Lines and fields of claim files are short (55 and 2 bytes on average), so a call
+//! per line or a step per byte costs more than the search: bytes of a block become bits of a mask, and places
+//! are read off the mask.
+
+/// Bytes looked at in one step.
+pub const BLOCK: usize = 64;
+const HALF: usize = 16;
+
+/// Bit i is set where byte i equals `byte`.
+#[inline(always)]
+pub fn mask(block: &[u8; BLOCK], byte: u8) -> u64 {
+    let (parts, _) = block.as_chunks::<HALF>();
+    parts.iter().enumerate().fold(0, |m, (i, part)| m | u64::from(mask16(part, byte)) << (HALF * i))
+}
+
+/// The same of sixteen bytes.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn mask16(part: &[u8; HALF], byte: u8) -> u16 {
+    use std::arch::x86_64::{_mm_cmpeq_epi8, _mm_movemask_epi8, _mm_set_epi64x, _mm_set1_epi8};
+    let wide = u128::from_le_bytes(*part);
+    // SAFETY: SSE2 belongs to every x86-64 processor, and nothing here touches memory.
+    unsafe {
+        let bytes = _mm_set_epi64x((wide >> 64) as i64, wide as i64);
+        _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(byte as i8))) as u16
+    }
+}
+
+/// Eight bytes at a time, in one word.
+#[cfg(not(target_arch = "x86_64"))]
+#[inline(always)]
+fn mask16(part: &[u8; HALF], byte: u8) -> u16 {
+    const LOW: u64 = u64::from_ne_bytes([0x7F; 8]);
+    part.as_chunks::<8>().0.iter().enumerate().fold(0, |mask, (i, word)| {
+        let x = u64::from_le_bytes(*word) ^ u64::from_ne_bytes([byte; 8]);
+        // the high bit of each byte that is zero now, and of no other
+        let zero = !(((x & LOW) + LOW) | x | LOW);
+        // those eight bits side by side
+        mask | ((((zero >> 7).wrapping_mul(0x0102_0408_1020_4080)) >> 56) as u16) << (8 * i)
+    })
+}
+
+/// The places of a byte, in order.
+pub struct Places<'a> {
+    rest: &'a [u8],
+    byte: u8,
+    /// place of the first byte of `mask`
+    base: usize,
+    mask: u32,
+    /// bytes that `mask` has taken from `rest`
+    taken: usize,
+}
+
+impl<'a> Places<'a> {
+    #[inline(always)]
+    pub fn new(bytes: &'a [u8], byte: u8) -> Self {
+        Self { rest: bytes, byte, base: 0, mask: 0, taken: 0 }
+    }
+}
+
+impl Iterator for Places<'_> {
+    type Item = usize;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<usize> {
+        while self.mask == 0 {
+            self.base += self.taken;
+            match self.rest.split_first_chunk::<HALF>() {
+                Some((part, rest)) => {
+                    self.mask = u32::from(mask16(part, self.byte));
+                    self.taken = HALF;
+                    self.rest = rest;
+                }
+                None if self.rest.is_empty() => {
+                    self.taken = 0;
+                    return None;
+                }
+                None => {
+                    let mut part = [!self.byte; HALF];
+                    part[..self.rest.len()].copy_from_slice(self.rest);
+                    self.mask = u32::from(mask16(&part, self.byte));
+                    self.taken = HALF;
+                    self.rest = &[];
+                }
+            }
+        }
+        let bit = self.mask.trailing_zeros() as usize;
+        self.mask &= self.mask - 1;
+        Some(self.base + bit)
+    }
+}
+
+/// The bits of a byte in at most [`BLOCK`] bytes.
+#[inline(always)]
+pub fn mask_of_short(bytes: &[u8], byte: u8) -> u64 {
+    let (parts, rest) = bytes.as_chunks::<HALF>();
+    let mut mask = 0;
+    for (i, part) in parts.iter().enumerate() {
+        mask |= u64::from(mask16(part, byte)) << (HALF * i);
+    }
+    if !rest.is_empty() {
+        let mut part = [!byte; HALF];
+        part[..rest.len()].copy_from_slice(rest);
+        mask |= u64::from(mask16(&part, byte)) << (HALF * parts.len());
+    }
+    mask
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn the_same_as_a_plain_search(bytes in proptest::collection::vec(proptest::sample::select(vec![b'\n', b'a', b',', 0x8A]), 0..200)) {
+            for byte in [b',', b'\n'] {
+                let want: Vec<usize> = (0..bytes.len()).filter(|i| bytes[*i] == byte).collect();
+                proptest::prop_assert_eq!(Places::new(&bytes, byte).collect::<Vec<_>>(), &want[..]);
+                let short = &bytes[..bytes.len().min(BLOCK)];
+                let mask = want.iter().filter(|i| **i < short.len()).fold(0u64, |m, i| m | 1 << i);
+                proptest::prop_assert_eq!(mask_of_short(short, byte), mask);
+                if let Some(block) = bytes.first_chunk::<BLOCK>() {
+                    proptest::prop_assert_eq!(super::mask(block, byte), mask);
+                }
+            }
+        }
+    }
+}
