@@ -85,6 +85,8 @@ impl Delivery<'_> {
         let mut bytes = Vec::new();
         let mut total = Total::new(&name, kind);
         let plain = self.form == Form::Uke;
+        // counted through the whole file, so that file and number are the key of a claim
+        let mut no = 0;
         for block in drafts.chunk_by(|a, b| a.institution == b.institution) {
             let at = self.district.institutions.get(block[0].institution);
             let start = bytes.len();
@@ -92,7 +94,7 @@ impl Delivery<'_> {
                 claims::file_header(kind, at, self.exam, &mut bytes);
             }
             let header = bytes.len();
-            let (mut no, mut payers, mut points) = (0, 0, 0);
+            let (mut payers, mut points) = (0, 0);
             for d in block {
                 if !quota.takes(d) {
                     continue;

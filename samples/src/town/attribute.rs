@@ -50,7 +50,7 @@ impl Public {
 }
 
 /// Households whose income changed its class in a year, ‰.
-const NEW_RANK: u32 = 100;
+const NEW_RANK: u32 = 40;
 
 /// Income ranks from August to July, and what is marked on the household.
 pub(super) fn household(h: &mut Household, region: &Region, rng: &mut Rng) {

@@ -292,7 +292,8 @@ impl<'r> Builder<'r> {
                 p.lost = Some(day);
                 p.lost_reason = reason;
             }
-            p.known_to = known;
+            // nobody hears of the end before the beginning
+            p.known_to = known.max(p.known_from);
         }
     }
 
@@ -357,7 +358,7 @@ impl<'r> Builder<'r> {
             for (i, m) in members.iter().enumerate() {
                 let mut birth = match how.reason {
                     "後期加入" if !certified => add_years(day, -75),
-                    _ => self.birth(m.age, day),
+                    _ => self.birth(m.age, day).min(day - 40),
                 };
                 if how.reason == "後期加入" && !certified && late_elderly_from(birth) != day {
                     birth = day - 27_394;
@@ -626,6 +627,8 @@ impl<'r> Builder<'r> {
                 from_reason: "",
                 lost: Some(lost),
                 lost_reason: reason,
+                to: None,
+                to_reason: "",
                 known_from: None,
                 // known before the person came back
                 known_to: known.map(|k| k.min(row.from - 5).max(lost)),
