@@ -2,15 +2,17 @@
 //! and some damaged bytes. Every person, number and institution is invented. The same seed gives the same
 //! bytes.
 
+pub mod claims;
 mod dental;
 mod dpc;
 mod insurer_form;
 mod medical;
 mod nursing;
+pub mod order;
 mod people;
 mod pharmacy;
 mod record;
-mod rng;
+pub mod rng;
 
 use std::{
     fs, io,

@@ -1,0 +1,326 @@
+//! Writes records: fields by their places in the layouts, in ascending order; commas are filled up, and every
+//! field of the layout is written (uke-medical-dpc.md 1.2). Nothing is allocated for a record.
+
+use tenken_parser::{
+    Date, Decimal, Encoding, Month, RecordLayout,
+    field::{Code, Dec, FieldRef, Int, Text, Ym, Ymd},
+};
+
+/// データ識別 (insurer-side-files.md C-1) of the rows that are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// 1: the claim as billed, or after the eligibility check
+    Billed = 1,
+    /// 2: the review body
+    Review = 2,
+    /// 5: the claim before the eligibility check changed it
+    BeforeEligibility = 5,
+    /// 6: correction by the eligibility check
+    Eligibility = 6,
+}
+
+/// The three management columns of the insurer form.
+struct Columns {
+    origin: Origin,
+    line_no: u32,
+    branch: u8,
+}
+
+/// The lines of one claim.
+pub struct Lines<'o> {
+    out: &'o mut Vec<u8>,
+    columns: Option<Columns>,
+}
+
+impl<'o> Lines<'o> {
+    /// As institutions send them.
+    pub fn plain(out: &'o mut Vec<u8>) -> Self {
+        Self { out, columns: None }
+    }
+
+    /// With データ識別, 行番号, 枝番号 before each record (insurer-side-files.md section 2).
+    pub fn insurer(out: &'o mut Vec<u8>) -> Self {
+        Self { out, columns: Some(Columns { origin: Origin::Billed, line_no: 0, branch: 0 }) }
+    }
+
+    /// Who produced the records from here on; 枝番号 0 again.
+    pub fn from(&mut self, origin: Origin) {
+        self.from_branch(origin, 0);
+    }
+
+    pub fn from_branch(&mut self, origin: Origin, branch: u8) {
+        if let Some(c) = &mut self.columns {
+            (c.origin, c.branch) = (origin, branch);
+        }
+    }
+
+    /// 行番号 of the record written last; 0 in the plain form.
+    pub fn line_no(&self) -> u32 {
+        self.columns.as_ref().map_or(0, |c| c.line_no)
+    }
+
+    /// Begins a record; `end` of the line must be called.
+    #[inline]
+    pub fn begin(&mut self, layout: &'static RecordLayout) -> Line<'_> {
+        if let Some(c) = &mut self.columns {
+            c.line_no += 1;
+            self.out.push(b'0' + c.origin as u8);
+            self.out.push(b',');
+            push_number(self.out, u64::from(c.line_no), 1);
+            self.out.extend_from_slice(&[b',', b'0' + c.branch, b',']);
+        }
+        self.out.extend_from_slice(&layout.id);
+        Line { out: self.out, at: 0, fields: layout.fields.len() }
+    }
+}
+
+/// One record that is being written. Every field must stand behind the one before.
+pub struct Line<'l> {
+    out: &'l mut Vec<u8>,
+    /// index of the field that was written last
+    at: usize,
+    fields: usize,
+}
+
+impl Line<'_> {
+    #[inline]
+    fn go_to(&mut self, index: usize) {
+        debug_assert!(index > self.at, "field {index} after field {}", self.at);
+        commas(self.out, index.saturating_sub(self.at));
+        self.at = index;
+    }
+
+    #[inline]
+    pub fn code(&mut self, field: FieldRef<Code>, code: &str) -> &mut Self {
+        if !code.is_empty() {
+            self.go_to(field.index());
+            self.out.extend_from_slice(code.as_bytes());
+        }
+        self
+    }
+
+    /// A code that is one character.
+    #[inline]
+    pub fn letter(&mut self, field: FieldRef<Code>, letter: u8) -> &mut Self {
+        self.go_to(field.index());
+        self.out.push(letter);
+        self
+    }
+
+    /// A code that is a number with leading zeros.
+    pub fn digits(&mut self, field: FieldRef<Code>, n: u64, width: usize) -> &mut Self {
+        self.go_to(field.index());
+        push_number(self.out, n, width);
+        self
+    }
+
+    /// 保険者番号: eight bytes, padded on the left (identifiers.md section 1).
+    pub fn padded(&mut self, field: FieldRef<Code>, code: &str) -> &mut Self {
+        const WIDTH: usize = 8;
+        self.go_to(field.index());
+        for _ in code.len()..WIDTH {
+            self.out.push(b' ');
+        }
+        self.out.extend_from_slice(code.as_bytes());
+        self
+    }
+
+    #[inline]
+    pub fn int(&mut self, field: FieldRef<Int>, n: i64) -> &mut Self {
+        self.go_to(field.index());
+        push_int(self.out, n);
+        self
+    }
+
+    pub fn int_if(&mut self, field: FieldRef<Int>, n: Option<i64>) -> &mut Self {
+        if let Some(n) = n {
+            self.int(field, n);
+        }
+        self
+    }
+
+    /// A decimal without zeros at its end; zero is left empty.
+    #[inline]
+    pub fn dec(&mut self, field: FieldRef<Dec>, d: Decimal) -> &mut Self {
+        if d.0 != 0 {
+            self.go_to(field.index());
+            push_decimal(self.out, d);
+        }
+        self
+    }
+
+    pub fn date(&mut self, field: FieldRef<Ymd>, date: Date) -> &mut Self {
+        self.go_to(field.index());
+        push_month(self.out, date.year_month());
+        push_number(self.out, u64::from(date.day_of_month()), 2);
+        self
+    }
+
+    pub fn month(&mut self, field: FieldRef<Ym>, month: Month) -> &mut Self {
+        self.go_to(field.index());
+        push_month(self.out, month);
+        self
+    }
+
+    /// Text, encoded here.
+    pub fn text(&mut self, field: FieldRef<Text>, text: &str) -> &mut Self {
+        if text.is_empty() {
+            return self;
+        }
+        self.go_to(field.index());
+        if text.is_ascii() {
+            self.out.extend_from_slice(text.as_bytes());
+        } else {
+            self.out.extend_from_slice(&Encoding::Cp932.encode(text));
+        }
+        self
+    }
+
+    /// Text in CP932 already.
+    pub fn encoded(&mut self, field: FieldRef<Text>, text: &[u8]) -> &mut Self {
+        if !text.is_empty() {
+            self.go_to(field.index());
+            self.out.extend_from_slice(text);
+        }
+        self
+    }
+
+    /// More of the text field that was written last.
+    pub fn more(&mut self, text: &[u8]) -> &mut Self {
+        self.out.extend_from_slice(text);
+        self
+    }
+
+    /// A code that is put together of several.
+    pub fn codes<'c>(&mut self, field: FieldRef<Code>, codes: impl IntoIterator<Item = &'c str>) -> &mut Self {
+        let mut codes = codes.into_iter();
+        if let Some(first) = codes.next() {
+            self.code(field, first);
+            codes.for_each(|c| self.out.extend_from_slice(c.as_bytes()));
+        }
+        self
+    }
+
+    /// Day cells: `count` on each day of the mask (bit 0 = day 1).
+    #[inline]
+    pub fn days(&mut self, first: FieldRef<Int>, mask: u32, count: u32) -> &mut Self {
+        let mut rest = mask;
+        while rest != 0 {
+            let day = rest.trailing_zeros() as usize;
+            rest &= rest - 1;
+            self.go_to(first.index() + day);
+            push_number(self.out, u64::from(count), 1);
+        }
+        self
+    }
+
+    /// Fills the record up and ends the line.
+    #[inline]
+    pub fn end(&mut self) {
+        commas(self.out, self.fields.saturating_sub(1 + self.at));
+        self.out.extend_from_slice(b"\r\n");
+    }
+}
+
+#[inline]
+fn commas(out: &mut Vec<u8>, count: usize) {
+    const COMMAS: [u8; 128] = [b','; 128];
+    out.extend_from_slice(&COMMAS[..count.min(COMMAS.len())]);
+}
+
+/// Decimal digits, at least `width` of them.
+#[inline]
+pub fn push_number(out: &mut Vec<u8>, mut n: u64, width: usize) {
+    if n < 10 && width <= 1 {
+        out.push(b'0' + n as u8);
+        return;
+    }
+    let mut digits = [b'0'; 20];
+    let mut at = digits.len();
+    while n > 0 {
+        at -= 1;
+        digits[at] = b'0' + (n % 10) as u8;
+        n /= 10;
+    }
+    at = at.min(digits.len() - width.clamp(1, digits.len()));
+    out.extend_from_slice(&digits[at..]);
+}
+
+#[inline]
+fn push_int(out: &mut Vec<u8>, n: i64) {
+    if n < 0 {
+        out.push(b'-');
+    }
+    push_number(out, n.unsigned_abs(), 1);
+}
+
+fn push_month(out: &mut Vec<u8>, month: Month) {
+    push_number(out, u64::from(month.year()), 4);
+    push_number(out, u64::from(month.month()), 2);
+}
+
+fn push_decimal(out: &mut Vec<u8>, d: Decimal) {
+    push_int(out, d.0 / Decimal::UNIT);
+    let mut fraction = d.0.unsigned_abs() % Decimal::UNIT as u64;
+    let mut places = Decimal::PLACES as usize;
+    if fraction == 0 {
+        return;
+    }
+    while fraction.is_multiple_of(10) {
+        fraction /= 10;
+        places -= 1;
+    }
+    out.push(b'.');
+    push_number(out, fraction, places);
+}
+
+#[cfg(test)]
+mod tests {
+    use tenken_parser::layout::medical::{ho, si};
+
+    use super::*;
+
+    #[test]
+    fn a_record_is_filled_up() {
+        let mut out = Vec::new();
+        Lines::plain(&mut out)
+            .begin(&si::LAYOUT)
+            .code(si::CATEGORY, "60")
+            .letter(si::BURDEN_CLASS, b'1')
+            .code(si::ITEM_CODE, "160008010")
+            .dec(si::QUANTITY, Decimal(150_000))
+            .int(si::POINTS, 21)
+            .int(si::TIMES, 2)
+            .days(si::DAY_1, 0b1001, 1)
+            .end();
+        assert_eq!(out, format!("SI,60,1,160008010,1.5,21,2,,,,,,,1,,,1{}\r\n", ",".repeat(27)).as_bytes());
+        assert_eq!(out.iter().filter(|b| **b == b',').count() + 1, si::LAYOUT.fields.len());
+    }
+
+    #[test]
+    fn columns_of_the_insurer_form() {
+        let mut out = Vec::new();
+        let mut lines = Lines::insurer(&mut out);
+        lines.begin(&ho::LAYOUT).padded(ho::INSURER_NO, "139998").end();
+        lines.from_branch(Origin::Review, 1);
+        lines.begin(&ho::LAYOUT).int(ho::TOTAL_POINTS, -12).end();
+        assert_eq!(lines.line_no(), 2);
+        assert_eq!(out, b"1,1,0,HO,  139998,,,,,,,,,,,,,\r\n2,2,1,HO,,,,,-12,,,,,,,,,\r\n");
+    }
+
+    #[test]
+    fn numbers() {
+        let number = |n, width| {
+            let mut out = Vec::new();
+            push_number(&mut out, n, width);
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!([number(0, 1), number(7, 2), number(1203, 1), number(0, 3)], ["0", "07", "1203", "000"]);
+        let decimal = |n| {
+            let mut out = Vec::new();
+            push_decimal(&mut out, Decimal(n));
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!([decimal(123_450), decimal(300_000), decimal(5_000)], ["1.2345", "3", "0.05"]);
+    }
+}
