@@ -168,11 +168,7 @@ impl Line<'_> {
             return self;
         }
         self.go_to(field.index());
-        if text.is_ascii() {
-            self.out.extend_from_slice(text.as_bytes());
-        } else {
-            self.out.extend_from_slice(&Encoding::Cp932.encode(text));
-        }
+        push_text(self.out, text);
         self
     }
 
@@ -204,13 +200,32 @@ impl Line<'_> {
     /// Day cells: `count` on each day of the mask (bit 0 = day 1).
     #[inline]
     pub fn days(&mut self, first: FieldRef<Int>, mask: u32, count: u32) -> &mut Self {
-        let mut rest = mask;
-        while rest != 0 {
-            let day = rest.trailing_zeros() as usize;
-            rest &= rest - 1;
-            self.go_to(first.index() + day);
-            push_number(self.out, u64::from(count), 1);
+        if mask == 0 {
+            return self;
         }
+        self.go_to(first.index() + mask.trailing_zeros() as usize);
+        if count > 9 {
+            push_number(self.out, u64::from(count), 1);
+            let rest = mask & (mask - 1);
+            return self.days(first, rest, count);
+        }
+        // one digit: the cells from the first of these days to the last, put together here
+        let digit = b'0' + count as u8;
+        let mut cells = [b','; 64];
+        let mut len = 0;
+        let mut rest = mask >> mask.trailing_zeros();
+        while rest != 0 {
+            if rest & 1 == 1 {
+                cells[len] = digit;
+                len += 1;
+            }
+            rest >>= 1;
+            if rest != 0 {
+                len += 1;
+                self.at += 1;
+            }
+        }
+        self.out.extend_from_slice(&cells[..len]);
         self
     }
 
@@ -244,6 +259,32 @@ pub fn push_number(out: &mut Vec<u8>, mut n: u64, width: usize) {
     }
     at = at.min(digits.len() - width.clamp(1, digits.len()));
     out.extend_from_slice(&digits[at..]);
+}
+
+/// Text in CP932. Kana and full-width digits, of which names and numbers are made, are found by arithmetic;
+/// [`Encoding::encode`] does the rest.
+fn push_text(out: &mut Vec<u8>, text: &str) {
+    let mut other = 0;
+    for (at, c) in text.char_indices() {
+        let Some(bytes) = arithmetic(c) else { continue };
+        out.extend_from_slice(&Encoding::Cp932.encode(&text[other..at]));
+        out.extend_from_slice(&bytes.to_be_bytes()[usize::from(bytes < 0x100)..]);
+        other = at + c.len_utf8();
+    }
+    out.extend_from_slice(&Encoding::Cp932.encode(&text[other..]));
+}
+
+/// The code of a character in a part of CP932 that runs parallel to Unicode.
+fn arithmetic(c: char) -> Option<u16> {
+    match c as u32 {
+        n @ 0x20..=0x7E => Some(n as u16),
+        0x3000 => Some(0x8140),
+        n @ 0x30A1..=0x30DF => Some((0x8340 + n - 0x30A1) as u16),
+        // 0x7F is no second byte
+        n @ 0x30E0..=0x30F6 => Some((0x8380 + n - 0x30E0) as u16),
+        n @ 0xFF10..=0xFF19 => Some((0x824F + n - 0xFF10) as u16),
+        _ => None,
+    }
 }
 
 #[inline]
@@ -306,6 +347,29 @@ mod tests {
         lines.begin(&ho::LAYOUT).int(ho::TOTAL_POINTS, -12).end();
         assert_eq!(lines.line_no(), 2);
         assert_eq!(out, b"1,1,0,HO,  139998,,,,,,,,,,,,,\r\n2,2,1,HO,,,,,-12,,,,,,,,,\r\n");
+    }
+
+    #[test]
+    fn texts_are_encoded_as_the_parser_does() {
+        let all: String = (0x20..0x7F).chain(0x3000..0x3100).chain(0xFF01..0xFFEF).filter_map(char::from_u32).collect();
+        for text in [all.as_str(), "髙例　花子", "０９～〜ヵヶ", "abc", ""] {
+            let mut out = Vec::new();
+            push_text(&mut out, text);
+            assert_eq!(out, Encoding::Cp932.encode(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn day_cells() {
+        use tenken_parser::record::DayCells;
+        for (mask, count) in [(1, 1), (0x4000_0001, 3), (0x7FFF_FFFF, 9), (0b1010, 14), (1 << 30, 120)] {
+            let mut out = Vec::new();
+            Lines::plain(&mut out).begin(&si::LAYOUT).letter(si::BURDEN_CLASS, b'1').days(si::DAY_1, mask, count).end();
+            let record = tenken_parser::Record::new(&out[..out.len() - 2]);
+            assert_eq!(record.field_count(), si::LAYOUT.fields.len());
+            let cells = DayCells::read(record.cut::<{ si::DAY_1.index() }>().rest);
+            assert_eq!((cells.mask, u64::from(cells.total)), (mask, u64::from(mask.count_ones()) * u64::from(count)));
+        }
     }
 
     #[test]

@@ -34,12 +34,18 @@ pub fn scaled(mean: i64, target: i64, typical: i64) -> i64 {
 
 /// `count` of the days of a mask.
 pub fn some_days(rng: &mut Rng, mask: u32, count: u32) -> u32 {
-    let mut chosen = mask;
-    while chosen.count_ones() > count.max(1) {
-        let drop = rng.between(0, i64::from(chosen.count_ones()) - 1);
-        chosen &= !nth_day(chosen, drop as u32);
+    let all = mask.count_ones();
+    let count = count.max(1);
+    if count >= all {
+        return mask;
     }
-    chosen
+    // draws the smaller part: the days that are taken, or those that are left out
+    let mut rest = mask;
+    for left in (0..count.min(all - count)).map(|drawn| all - drawn) {
+        let n = rng.between(0, i64::from(left) - 1);
+        rest &= !nth_day(rest, n as u32);
+    }
+    if count <= all - count { mask & !rest } else { rest }
 }
 
 /// The bit of the n-th day of a mask, from 0.
