@@ -1,6 +1,8 @@
 //! Writes records: fields by their places in the layouts, in ascending order; commas are filled up, and every
 //! field of the layout is written (uke-medical-dpc.md 1.2). Nothing is allocated for a record.
 
+use std::sync::atomic::{AtomicU16, Ordering::Relaxed};
+
 use tenken_parser::{
     Date, Decimal, Encoding, Month, RecordLayout,
     field::{Code, Dec, FieldRef, Int, Text, Ym, Ymd},
@@ -225,7 +227,9 @@ impl Line<'_> {
                 self.at += 1;
             }
         }
-        self.out.extend_from_slice(&cells[..len]);
+        let end = self.out.len() + len;
+        self.out.extend_from_slice(&cells);
+        self.out.truncate(end);
         self
     }
 
@@ -239,8 +243,16 @@ impl Line<'_> {
 
 #[inline]
 fn commas(out: &mut Vec<u8>, count: usize) {
-    const COMMAS: [u8; 128] = [b','; 128];
-    out.extend_from_slice(&COMMAS[..count.min(COMMAS.len())]);
+    // a copy of known length is cheaper than one that is measured
+    const FEW: [u8; 8] = [b','; 8];
+    const MANY: [u8; 128] = [b','; 128];
+    if count <= FEW.len() {
+        let len = out.len() + count;
+        out.extend_from_slice(&FEW);
+        out.truncate(len);
+    } else {
+        out.extend_from_slice(&MANY[..count.min(MANY.len())]);
+    }
 }
 
 /// Decimal digits, at least `width` of them.
@@ -261,29 +273,29 @@ pub fn push_number(out: &mut Vec<u8>, mut n: u64, width: usize) {
     out.extend_from_slice(&digits[at..]);
 }
 
-/// Text in CP932. Kana and full-width digits, of which names and numbers are made, are found by arithmetic;
-/// [`Encoding::encode`] does the rest.
+/// Text in CP932, each character encoded by [`Encoding::encode`] once in the life of the program: looking for a
+/// kanji is slow there.
 fn push_text(out: &mut Vec<u8>, text: &str) {
-    let mut other = 0;
-    for (at, c) in text.char_indices() {
-        let Some(bytes) = arithmetic(c) else { continue };
-        out.extend_from_slice(&Encoding::Cp932.encode(&text[other..at]));
-        out.extend_from_slice(&bytes.to_be_bytes()[usize::from(bytes < 0x100)..]);
-        other = at + c.len_utf8();
-    }
-    out.extend_from_slice(&Encoding::Cp932.encode(&text[other..]));
-}
-
-/// The code of a character in a part of CP932 that runs parallel to Unicode.
-fn arithmetic(c: char) -> Option<u16> {
-    match c as u32 {
-        n @ 0x20..=0x7E => Some(n as u16),
-        0x3000 => Some(0x8140),
-        n @ 0x30A1..=0x30DF => Some((0x8340 + n - 0x30A1) as u16),
-        // 0x7F is no second byte
-        n @ 0x30E0..=0x30F6 => Some((0x8380 + n - 0x30E0) as u16),
-        n @ 0xFF10..=0xFF19 => Some((0x824F + n - 0xFF10) as u16),
-        _ => None,
+    /// by code point; 0 = not met yet
+    static KNOWN: [AtomicU16; 0x1_0000] = [const { AtomicU16::new(0) }; 0x1_0000];
+    let mut utf8 = [0u8; 4];
+    for c in text.chars() {
+        let known = KNOWN.get(c as usize);
+        let bytes = match known.map(|k| k.load(Relaxed)) {
+            Some(bytes) if bytes != 0 => bytes,
+            _ => {
+                let bytes = Encoding::Cp932.encode(c.encode_utf8(&mut utf8));
+                let bytes = bytes.iter().fold(0, |n, b| n << 8 | u16::from(*b));
+                if let Some(k) = known {
+                    k.store(bytes, Relaxed);
+                }
+                bytes
+            }
+        };
+        match bytes.to_be_bytes() {
+            [0, single] => out.push(single),
+            pair => out.extend_from_slice(&pair),
+        }
     }
 }
 
