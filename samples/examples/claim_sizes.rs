@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release -p tenken-samples --example claim_sizes [claims of each kind]`
 
+// the tests use the rest of it
+#[allow(dead_code)]
 #[path = "../tests/orders/mod.rs"]
 mod orders;
 

@@ -9,7 +9,7 @@ use super::{
     line::Lines,
     medical::write_plan,
     plan::Plan,
-    spread::{NARROW, around, first_day, scaled},
+    spread::{MEDIUM, around, first_day, scaled},
     units,
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Records of detail, diagnoses, and 点 of a usual claim (volumes.md section 4).
-const RECORDS: i64 = 17;
+const RECORDS: i64 = 22;
 const DIAGNOSES: i64 = 3;
 const USUAL_POINTS: i64 = 1_300;
 
@@ -39,7 +39,7 @@ impl<'t> Dental<'t> {
             (Pool::Operation, 4),
             (Pool::Drug, 8),
         ];
-        let records = around(rng, scaled(RECORDS, order.target, USUAL_POINTS), &NARROW);
+        let records = around(rng, scaled(RECORDS, order.target, USUAL_POINTS), &MEDIUM);
         let mut f = Filler::new(order, rng, &DENTAL, records);
         let days = order.days;
         let first = first_day(days);
@@ -56,7 +56,7 @@ impl<'t> Dental<'t> {
             f.exactly(Pool::Operation, first, points);
             f.at_most(Pool::Anesthesia, first, 30);
         }
-        f.fill(&MIX, 25);
+        f.fill(&MIX, 20);
         f.settle(Pool::Crown, 2);
         if order.inpatient {
             f.meals(order.service_month);

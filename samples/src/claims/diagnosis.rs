@@ -35,13 +35,12 @@ pub fn write(order: &Order<'_>, mean: i64, rng: &mut Rng, lines: &mut Lines<'_>)
     }
     let more = around(rng, mean, &NARROW) - order.diseases.len() as i64;
     let age = age(order);
-    for _ in 0..more.max(i64::from(order.diseases.is_empty())) {
-        let d = rng.pick(&DISEASES);
-        if d.from_age > age && !order.diseases.is_empty() {
-            continue;
-        }
+    let more = more.max(i64::from(order.diseases.is_empty())) as usize;
+    let first = rng.between(0, DISEASES.len() as i64 - 1) as usize;
+    let fitting = DISEASES.iter().cycle().skip(first).take(DISEASES.len()).filter(|d| d.from_age <= age);
+    for (i, d) in fitting.take(more).enumerate() {
         let start = earlier(order, rng);
-        common(order, d, start, order.diseases.is_empty(), lines);
+        common(order, d, start, i == 0 && order.diseases.is_empty(), lines);
     }
 }
 
@@ -173,11 +172,11 @@ fn teeth(order: &Order<'_>, mean: i64, rng: &mut Rng, lines: &mut Lines<'_>) {
             line.digits(f::OUTCOME, u64::from(ordered.map_or(1, |d| d.outcome)), 1);
         }
         // 10qt: quadrant and tooth; state 0, part 0
-        let mut codes = [*b"101100"; 6];
+        let mut codes = [*b"101100"; 8];
         let number = rng.between(1, codes.len() as i64) as usize;
         let quadrant = b'0' + rng.between(1, 4) as u8;
         for (at, code) in codes.iter_mut().take(number).enumerate() {
-            (code[2], code[3]) = (quadrant, b'1' + at as u8 + u8::from(number < 4));
+            (code[2], code[3]) = (quadrant, b'1' + at as u8);
         }
         line.codes(f::TOOTH_CODES, codes.iter().take(number).filter_map(|c| std::str::from_utf8(c).ok()));
         match ordered {

@@ -21,8 +21,8 @@ use crate::{
 };
 
 /// Records of the part charged item by item, CD records, and 点 of a usual stay (volumes.md section 4).
-const ITEMS: i64 = 45;
-const CODINGS: i64 = 420;
+const ITEMS: i64 = 85;
+const CODINGS: i64 = 405;
 const USUAL_POINTS: i64 = 60_000;
 
 /// 請求調整区分 今月の請求分, 自他保険区分 自保険分
@@ -112,7 +112,7 @@ impl<'t> Dpc<'t> {
             Course::Ordinary | Course::LongStay => {}
         }
         f.fill(&MIX, 10);
-        f.settle(Pool::Operation, 1);
+        f.settle(Pool::Inject, 3);
         f.meals(order.service_month);
         let mut plan = f.plan;
         plan.sort();

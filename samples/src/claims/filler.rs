@@ -84,12 +84,19 @@ impl<'f, 't> Filler<'f, 't> {
     /// A unit of the pool as the table has it, if the claim can bear it.
     pub fn charge(&mut self, pool: Pool, days: u32, per_day: u32) -> bool {
         let Some(t) = self.pick(pool) else { return false };
-        let times = i64::from(days.count_ones()) * i64::from(per_day);
-        let fits = t.points * times <= self.rest;
+        let fits = self.bears(t.points * times_of(days) * i64::from(per_day), t.parts.len());
         if fits {
             self.add(t, t.points, days, per_day);
         }
         fits
+    }
+
+    /// Whether a unit of so many records can be charged: where many records are wanted for few points, only
+    /// cheap ones.
+    fn bears(&self, amount: i64, records: usize) -> bool {
+        const DEARER: i64 = 7;
+        let share = self.rest * DEARER * records as i64 / self.records.max(1);
+        amount <= self.rest.min(share)
     }
 
     /// A unit of the pool, with fewer points where the claim cannot bear those of the table.
@@ -145,7 +152,7 @@ impl<'f, 't> Filler<'f, 't> {
             8..=9 => 99,
             _ => 103,
         };
-        let fits = points * times_of(days) <= self.rest;
+        let fits = self.bears(points * times_of(days), count as usize);
         if fits {
             self.together(Pool::Chem, count, points, days, 1);
         }
@@ -157,9 +164,9 @@ impl<'f, 't> Filler<'f, 't> {
         const SUPPLY: [u32; 6] = [3, 5, 7, 14, 28, 30];
         let supply = *self.rng.pick(&SUPPLY);
         let points = self.rng.between(2, 24);
-        let fits = points * i64::from(supply) <= self.rest;
+        let count = self.rng.between(1, 4);
+        let fits = self.bears(points * i64::from(supply), count as usize);
         if fits {
-            let count = self.rng.between(1, 4);
             let on = some_days(self.rng, days, 1);
             self.together(Pool::Drug, count, points, on, supply);
         }
@@ -170,9 +177,9 @@ impl<'f, 't> Filler<'f, 't> {
     pub fn drip(&mut self, days: u32, most: i64) -> bool {
         let times = self.rng.between(1, i64::from(days.count_ones()).min(most));
         let points = self.rng.between(20, 180);
-        let fits = points * times <= self.rest;
+        let count = self.rng.between(1, 4);
+        let fits = self.bears(points * times, count as usize);
         if fits {
-            let count = self.rng.between(1, 4);
             let on = some_days(self.rng, days, times as u32);
             self.together(Pool::Inject, count, points, on, 1);
         }
@@ -181,7 +188,7 @@ impl<'f, 't> Filler<'f, 't> {
 
     /// Draws units by the weights of a mix until the claim has enough records or no more points.
     pub fn fill(&mut self, mix: &[(Pool, i64)], keep: i64) {
-        const MISSES_MAX: u32 = 12;
+        const MISSES_MAX: u32 = 24;
         let whole: i64 = mix.iter().map(|(_, w)| w).sum();
         let reserve = self.rest * keep / 100;
         self.rest -= reserve;
@@ -221,6 +228,21 @@ impl<'f, 't> Filler<'f, 't> {
     fn on_days(&mut self, all: u32, most: i64) -> u32 {
         let count = self.rng.between(1, most.min(i64::from(all.count_ones())).max(1));
         some_days(self.rng, all, count as u32)
+    }
+
+    /// Drugs for some weeks whose points are free, as long as much is left.
+    pub fn supplies(&mut self, pieces: i64) {
+        const SUPPLY: [u32; 4] = [7, 14, 28, 30];
+        for _ in 0..pieces {
+            let supply = *self.rng.pick(&SUPPLY);
+            let points = self.rest * self.rng.between(20, 70) / 100 / i64::from(supply);
+            if points < 1 {
+                break;
+            }
+            let count = self.rng.between(1, 4).min(self.records.max(1));
+            let on = some_days(self.rng, self.order.days, 1);
+            self.together(Pool::Drug, count, points.min(CHUNK / 100), on, supply);
+        }
     }
 
     /// Charges everything that is left with units whose points are free, the last of them to the point.

@@ -10,7 +10,7 @@ use super::{
     filler::Filler,
     line::Lines,
     plan::Plan,
-    spread::{NARROW, around, first_day, scaled, some_days},
+    spread::{MEDIUM, NARROW, around, first_day, scaled, some_days},
     units,
 };
 use crate::{
@@ -25,9 +25,9 @@ struct Size {
     points: i64,
 }
 
-const CLINIC: Size = Size { records: 14, diagnoses: 4, points: 1_600 };
-const HOSPITAL: Size = Size { records: 32, diagnoses: 8, points: 1_900 };
-const STAY: Size = Size { records: 205, diagnoses: 10, points: 60_000 };
+const CLINIC: Size = Size { records: 16, diagnoses: 4, points: 1_600 };
+const HOSPITAL: Size = Size { records: 36, diagnoses: 8, points: 1_900 };
+const STAY: Size = Size { records: 222, diagnoses: 10, points: 60_000 };
 
 fn size(order: &Order<'_>) -> Size {
     match (order.inpatient, order.institution.beds) {
@@ -48,7 +48,7 @@ impl<'t> Medical<'t> {
     pub fn plan(order: &Order<'t>, rng: &mut Rng) -> Self {
         let size = size(order);
         let mean = scaled(size.records, order.target, size.points);
-        let records = around(rng, mean, &NARROW);
+        let records = around(rng, mean, if order.inpatient { &NARROW } else { &MEDIUM });
         let mut filler = Filler::new(order, rng, &MEDICAL, records);
         if order.inpatient {
             stay(&mut filler);
@@ -62,18 +62,28 @@ impl<'t> Medical<'t> {
 }
 
 fn outpatient(f: &mut Filler<'_, '_>) {
-    const MIX: [(Pool, i64); 10] = [
-        (Pool::Test, 26),
-        (Pool::Chem, 14),
-        (Pool::Drug, 20),
-        (Pool::External, 7),
-        (Pool::Manage, 7),
-        (Pool::Prescribe, 9),
-        (Pool::Treat, 6),
-        (Pool::Image, 5),
-        (Pool::Rehab, 3),
-        (Pool::Inject, 3),
+    /// 院外処方: nothing is given out
+    const OUTSIDE: [(Pool, i64); 7] = [
+        (Pool::Test, 40),
+        (Pool::Chem, 16),
+        (Pool::Manage, 12),
+        (Pool::Treat, 14),
+        (Pool::Image, 8),
+        (Pool::Rehab, 6),
+        (Pool::Inject, 4),
     ];
+    const INSIDE: [(Pool, i64); 8] = [
+        (Pool::Test, 24),
+        (Pool::Chem, 12),
+        (Pool::Drug, 32),
+        (Pool::External, 10),
+        (Pool::Manage, 8),
+        (Pool::Treat, 7),
+        (Pool::Image, 4),
+        (Pool::Rehab, 3),
+    ];
+    /// of a hundred claims (volumes.md 5.4)
+    const PRESCRIBED_OUTSIDE: i64 = 66;
     let days = f.order.days;
     let first = first_day(days);
     if f.rng.chance(30) {
@@ -85,29 +95,35 @@ fn outpatient(f: &mut Filler<'_, '_>) {
             f.charge(Pool::AgainAdd, days, 1);
         }
     }
+    let outside = f.rng.chance(PRESCRIBED_OUTSIDE);
+    let mix: &[(Pool, i64)] = if outside { &OUTSIDE } else { &INSIDE };
+    f.charge(Pool::Prescribe, first, 1);
     match f.order.course {
         Course::Dialysis => {
             f.at_most(Pool::Dialysis, days, 85);
-            f.fill(&MIX, 15);
+            f.fill(mix, 15);
             f.settle(Pool::Inject, 3);
         }
         Course::CostlyDrug => {
             let on = some_days(f.rng, days, 2);
             let points = f.rest * f.rng.between(70, 92) / 100 / i64::from(on.count_ones());
-            f.fill(&MIX, 95);
+            f.fill(mix, 95);
             f.exactly(Pool::Costly, on, points);
             f.settle(Pool::Costly, 1);
         }
         Course::Surgical => {
             f.at_most(Pool::Operation, first, 60);
-            f.fill(&MIX, 20);
+            f.fill(mix, 20);
             f.settle(Pool::Inject, 2);
         }
         Course::Ordinary | Course::LongStay => {
-            f.fill(&MIX, 3);
-            let pool = if f.rest < 120 { Pool::External } else { Pool::Inject };
-            let pieces = 1 + f.rest / 1500;
-            f.settle(pool, pieces.min(6));
+            f.fill(mix, 3);
+            if !outside {
+                f.supplies(1 + (f.rest / 1500).min(4));
+            }
+            const LAST: [Pool; 4] = [Pool::Inject, Pool::Treat, Pool::Image, Pool::Test];
+            let pool = if outside { *f.rng.pick(&LAST) } else { Pool::External };
+            f.settle(pool, 1 + (f.rest / 2000).min(4));
         }
     }
 }

@@ -101,7 +101,7 @@ fn visit(order: &Order<'_>, v: &Visit<'_>, lines: &mut Lines<'_>) {
 fn instruction(order: &Order<'_>, rng: &mut Rng, lines: &mut Lines<'_>) {
     use nursing::{hj, ih, js};
     /// 心身の状態 has at most 2,400 bytes
-    const SENTENCES: i64 = 26;
+    const SENTENCES: i64 = 48;
     let month = order.service_month;
     let from = order.prescriber.unwrap_or(order.institution);
     let reported: Date = month.first_day();
@@ -122,7 +122,7 @@ fn instruction(order: &Order<'_>, rng: &mut Rng, lines: &mut Lines<'_>) {
         .date(hj::FROM_DATE, begun)
         .date(hj::TO_DATE, month.plus(5 - back).last_day())
         .end();
-    let count = around(rng, 18, &NARROW).clamp(1, SENTENCES) as usize;
+    let count = around(rng, 38, &NARROW).clamp(1, SENTENCES) as usize;
     let start = rng.between(0, CONDITIONS.len() as i64 - 1) as usize;
     let mut line = lines.begin(&js::LAYOUT);
     let mut texts = CONDITIONS.iter().cycle().skip(start).take(count);

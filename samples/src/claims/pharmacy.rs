@@ -14,7 +14,7 @@ use super::{
     fees::{Fee, PHARMACY},
     insurer_form::{Change, edit},
     line::{Lines, Origin},
-    spread::{NARROW, around, each_day, scaled},
+    spread::{MEDIUM, around, each_day, scaled},
     texts::COMMENTS,
     units::FREE_TEXT,
 };
@@ -191,10 +191,10 @@ impl<'t> Pharmacy<'t> {
         const SUPPLY: [i64; 7] = [3, 5, 7, 14, 28, 30, 56];
         let visits = self.receptions.len().max(1);
         let mean = scaled(PRESCRIPTIONS, order.target, USUAL_POINTS);
-        let wanted = around(rng, mean, &NARROW).clamp(1, PRESCRIPTIONS_MAX as i64 / 2);
+        let wanted = around(rng, mean, &MEDIUM).clamp(1, PRESCRIPTIONS_MAX as i64 / 2);
         for i in 1..wanted {
             let quantity = *rng.pick(&SUPPLY);
-            let count = self.take(Pool::Drug, rng.between(1, 5), rng);
+            let count = self.take(Pool::Drug, rng.between(3, 10), rng);
             let mut rx = self.prescription(order, (i as usize - 1) % visits, 1, count, rng);
             let fees = rx.amount() - rx.unit_points * rx.quantity;
             let share = (*rest - fees) * rng.between(20, 60) / 100 / quantity;
@@ -372,7 +372,7 @@ impl Body for Pharmacy<'_> {
             self.dispensing(order, no, &rx, lines);
             self.prescriptions[at].line = lines.line_no();
             self.drugs_of(&rx, lines);
-            if rng.chance(35) {
+            if rng.chance(60) {
                 let text = &rng.pick(&COMMENTS).text;
                 lines.begin(&co::LAYOUT).code(co::COMMENT_CODE, FREE_TEXT).encoded(co::TEXT, text).end();
             }

@@ -11,6 +11,9 @@ const AT: [u16; 17] = [0, 10, 50, 100, 200, 300, 400, 500, 600, 700, 800, 900, 9
 /// σ 0.4
 pub const NARROW: Shape =
     Shape([250, 364, 478, 553, 659, 748, 834, 923, 1021, 1138, 1292, 1541, 1782, 2100, 2340, 2771, 3800]);
+/// σ 0.55
+pub const MEDIUM: Shape =
+    Shape([165, 239, 348, 425, 541, 644, 748, 860, 988, 1147, 1366, 1740, 2125, 2660, 3090, 3897, 5500]);
 /// σ 0.85
 pub const WIDE: Shape =
     Shape([50, 97, 172, 235, 341, 446, 562, 697, 864, 1088, 1425, 2071, 2821, 3995, 5033, 7200, 13000]);
@@ -76,7 +79,7 @@ mod tests {
     #[test]
     fn the_mean_is_kept() {
         let mut rng = Rng::new(1);
-        for shape in [&NARROW, &WIDE] {
+        for shape in [&NARROW, &MEDIUM, &WIDE] {
             let mean = (0..100_000).map(|_| around(&mut rng, 1000, shape)).sum::<i64>() / 100_000;
             assert!((970..1050).contains(&mean), "{mean}");
         }
