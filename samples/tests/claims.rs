@@ -154,6 +154,23 @@ fn every_order_reads_back() {
 }
 
 #[test]
+fn odd_orders_are_written_too() {
+    let world = World::new();
+    let mut rng = Rng::new(6);
+    for seed in 0..3000 {
+        let mut order = world.wild(&mut rng);
+        match seed % 4 {
+            0 => order.days = 0,
+            1 => order.target = -order.target,
+            2 => (order.prescriber, order.admission, order.confirmation) = (None, None, ""),
+            _ => (order.patient.insurer_no, order.patient.name, order.patient.bango) = ("12x4", "𠮷野", ""),
+        }
+        let (bytes, written) = file(&order, seed);
+        assert!(written.claims > 0 && bytes.ends_with(if order.insurer_form { b"\r\n" } else { b"\n\x1A" }));
+    }
+}
+
+#[test]
 fn no_review_without_a_chance() {
     let world = World::new();
     let mut rng = Rng::new(5);

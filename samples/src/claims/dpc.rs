@@ -6,7 +6,7 @@ use tenken_parser::{Date, Decimal, layout::dpc};
 use super::{
     amounts::{Sharers, Sums},
     body::{Body, Loss},
-    catalogue::{MEDICAL, PLAIN, Part, Pool, RecordKind},
+    catalogue::{MEDICAL, Part, Pool, RecordKind},
     comments, diagnosis,
     filler::Filler,
     line::Lines,
@@ -221,7 +221,7 @@ impl<'t> Dpc<'t> {
                     let parts = list.iter().cycle().skip(start).take(together as usize).flat_map(|t| &t.parts);
                     for (detail, part) in parts.enumerate() {
                         due -= 100;
-                        code(date, category, sequence, detail as i64 + 1, part, lines);
+                        coding_record(date, category, (sequence, detail as i64 + 1), part, lines);
                     }
                 }
             }
@@ -229,16 +229,17 @@ impl<'t> Dpc<'t> {
     }
 }
 
-fn code(date: Date, category: &str, sequence: i64, detail: i64, part: &Part<'_>, lines: &mut Lines<'_>) {
+/// One CD with its 順序番号 and 行為明細番号.
+fn coding_record(date: Date, category: &str, no: (i64, i64), part: &Part<'_>, lines: &mut Lines<'_>) {
     use dpc::cd as f;
     let mut line = lines.begin(&f::LAYOUT);
     line.date(f::PERFORMED_DATE, date)
         .code(f::CATEGORY, category)
-        .int(f::SEQUENCE_NO, sequence)
-        .int(f::DETAIL_NO, detail)
+        .int(f::SEQUENCE_NO, no.0)
+        .int(f::DETAIL_NO, no.1)
         .code(f::ITEM_CODE, part.code);
     if part.record == RecordKind::Si {
-        if part.quantity != PLAIN.price {
+        if part.quantity.0 != 0 {
             line.int(f::QUANTITY_DATA, part.quantity.0 / Decimal::UNIT);
         }
     } else {

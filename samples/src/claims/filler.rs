@@ -186,6 +186,17 @@ impl<'f, 't> Filler<'f, 't> {
         fits
     }
 
+    /// Material bought for one day, with a price of its own.
+    fn material(&mut self, days: u32) -> bool {
+        let points = self.rng.between(30, 900);
+        let fits = self.bears(points, 1);
+        if fits {
+            let on = some_days(self.rng, days, 1);
+            self.together(Pool::Material, 1, points, on, 1);
+        }
+        fits
+    }
+
     /// Draws units by the weights of a mix until the claim has enough records or no more points.
     pub fn fill(&mut self, mix: &[(Pool, i64)], keep: i64) {
         const MISSES_MAX: u32 = 24;
@@ -211,6 +222,7 @@ impl<'f, 't> Filler<'f, 't> {
                 }
                 Pool::Drug => self.drugs(all),
                 Pool::Inject => self.drip(all, many),
+                Pool::Material => self.material(all),
                 Pool::Rehab | Pool::Treat | Pool::Act => {
                     let on = self.on_days(all, many);
                     self.charge(pool, on, 1)

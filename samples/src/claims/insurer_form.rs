@@ -4,7 +4,7 @@
 use tenken_parser::layout::review;
 
 use super::{
-    amounts::{PAYERS, Sums, is_public_only},
+    amounts::{Sums, is_public_only},
     body::Loss,
     head::{self, HeadLines},
     institution::score_table,
@@ -39,7 +39,7 @@ fn edit_to(
     result: Option<u32>,
 ) {
     use review::jy as f;
-    lines.from(by);
+    lines.by(by);
     let mut line = lines.begin(&f::LAYOUT);
     line.letter(f::CHANGE_KIND, if change == Change::Modify { b'2' } else { b'3' })
         .int(f::TARGET_LINE, i64::from(target))
@@ -81,21 +81,21 @@ pub fn open(order: &Order<'_>, lines: &mut Lines<'_>) {
     } else {
         search.extend_from_slice(order.search_no.as_bytes());
     }
-    lines.from(Origin::Review);
+    lines.by(Origin::Review);
     lines
         .begin(&f::LAYOUT)
         .code(f::MGMT_NO, no)
         .text(f::INSTITUTION_ADDRESS, "東京都架空区見本１－１")
         .code(f::SEARCH_NO, std::str::from_utf8(&search).unwrap_or_default())
         .end();
-    lines.from(Origin::Billed);
+    lines.by(Origin::Billed);
 }
 
 /// The HO and KO that follow from a correction.
 pub fn correct_head(order: &Order<'_>, sums: &Sums, loss: &Loss, at: &HeadLines, lines: &mut Lines<'_>) -> Sums {
     let mut after = *sums;
-    for payer in 0..PAYERS {
-        after.points[payer] -= loss[payer];
+    for (points, gone) in after.points.iter_mut().zip(loss) {
+        *points -= gone;
     }
     if loss[0] != 0 && !is_public_only(order) {
         edit(lines, Origin::Review, Change::Modify, at.ho, "", "");
@@ -121,7 +121,7 @@ pub fn eligibility(order: &Order<'_>, sums: &Sums, at: &HeadLines, rng: &mut Rng
         return;
     }
     if changed {
-        lines.from(Origin::BeforeEligibility);
+        lines.by(Origin::BeforeEligibility);
         head::sn(order, "01", lines);
         let old = lines.line_no();
         edit_to(lines, Origin::Eligibility, Change::Modify, old, "3", "", Some(at.sn));
@@ -130,7 +130,7 @@ pub fn eligibility(order: &Order<'_>, sums: &Sums, at: &HeadLines, rng: &mut Rng
         let mut before = order.clone();
         let short = order.patient.bango.char_indices().nth(1).map_or(0, |(i, _)| i);
         before.patient.bango = &order.patient.bango[short..];
-        lines.from(Origin::BeforeEligibility);
+        lines.by(Origin::BeforeEligibility);
         head::ho(&before, sums, lines);
         let old = lines.line_no();
         edit_to(lines, Origin::Eligibility, Change::Modify, old, "4", "", Some(at.ho));
@@ -141,15 +141,15 @@ pub fn eligibility(order: &Order<'_>, sums: &Sums, at: &HeadLines, rng: &mut Rng
 pub fn close(rng: &mut Rng, lines: &mut Lines<'_>) {
     use review::{ex, rc};
     const OPAQUE: [u8; 160] = [b'0'; 160];
-    lines.from(Origin::Review);
+    lines.by(Origin::Review);
     lines.begin(&ex::LAYOUT).code(ex::COST_NOTICE_TARGET, "1").end();
     if rng.chance(50) {
         let length = around(rng, 40, &NARROW).clamp(1, OPAQUE.len() as i64) as usize;
-        lines.from_branch(Origin::Review, 1);
+        lines.by_branch(Origin::Review, 1);
         lines.begin(&ex::LAYOUT).encoded(ex::REVIEW_ORG_DATA, &OPAQUE[..length]).end();
     }
     for branch in [0, 1] {
-        lines.from_branch(Origin::Review, branch);
+        lines.by_branch(Origin::Review, branch);
         check_info(rng, rc::CHECK_INFO, lines);
     }
 }

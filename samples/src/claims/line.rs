@@ -46,11 +46,11 @@ impl<'o> Lines<'o> {
     }
 
     /// Who produced the records from here on; 枝番号 0 again.
-    pub fn from(&mut self, origin: Origin) {
-        self.from_branch(origin, 0);
+    pub fn by(&mut self, origin: Origin) {
+        self.by_branch(origin, 0);
     }
 
-    pub fn from_branch(&mut self, origin: Origin, branch: u8) {
+    pub fn by_branch(&mut self, origin: Origin, branch: u8) {
         if let Some(c) = &mut self.columns {
             (c.origin, c.branch) = (origin, branch);
         }
@@ -355,7 +355,7 @@ mod tests {
         let mut out = Vec::new();
         let mut lines = Lines::insurer(&mut out);
         lines.begin(&ho::LAYOUT).padded(ho::INSURER_NO, "139998").end();
-        lines.from_branch(Origin::Review, 1);
+        lines.by_branch(Origin::Review, 1);
         lines.begin(&ho::LAYOUT).int(ho::TOTAL_POINTS, -12).end();
         assert_eq!(lines.line_no(), 2);
         assert_eq!(out, b"1,1,0,HO,  139998,,,,,,,,,,,,,\r\n2,2,1,HO,,,,,-12,,,,,,,,,\r\n");

@@ -63,7 +63,7 @@ impl<'t> Medical<'t> {
 
 fn outpatient(f: &mut Filler<'_, '_>) {
     /// 院外処方: nothing is given out
-    const OUTSIDE: [(Pool, i64); 7] = [
+    const OUTSIDE: [(Pool, i64); 8] = [
         (Pool::Test, 40),
         (Pool::Chem, 16),
         (Pool::Manage, 12),
@@ -71,6 +71,7 @@ fn outpatient(f: &mut Filler<'_, '_>) {
         (Pool::Image, 8),
         (Pool::Rehab, 6),
         (Pool::Inject, 4),
+        (Pool::Material, 1),
     ];
     const INSIDE: [(Pool, i64); 8] = [
         (Pool::Test, 24),
@@ -129,7 +130,7 @@ fn outpatient(f: &mut Filler<'_, '_>) {
 }
 
 fn stay(f: &mut Filler<'_, '_>) {
-    const MIX: [(Pool, i64); 9] = [
+    const MIX: [(Pool, i64); 10] = [
         (Pool::Test, 18),
         (Pool::Chem, 13),
         (Pool::Drug, 8),
@@ -139,6 +140,7 @@ fn stay(f: &mut Filler<'_, '_>) {
         (Pool::Image, 5),
         (Pool::Manage, 2),
         (Pool::Rehab, 4),
+        (Pool::Material, 2),
     ];
     let days = f.order.days;
     let first = first_day(days);

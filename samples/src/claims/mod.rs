@@ -42,6 +42,10 @@ use crate::{
 
 /// Writes one claim behind what `out` holds.
 pub fn write(order: &Order<'_>, rng: &mut Rng, out: &mut Vec<u8>) -> Written {
+    if order.days == 0 {
+        // at least one day is promised; without any, nothing could be charged
+        return write(&Order { days: 1, ..order.clone() }, rng, out);
+    }
     let mut lines = if order.insurer_form { Lines::insurer(out) } else { Lines::plain(out) };
     match order.kind {
         Kind::Medical => claim(order, medical::Medical::plan(order, rng), rng, &mut lines),
