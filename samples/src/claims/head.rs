@@ -153,7 +153,7 @@ fn admission(line: &mut Line<'_>, field: FieldRef<tenken_parser::field::Ymd>, or
 fn chart_no(line: &mut Line<'_>, field: FieldRef<Code>, letter: u8, order: &Order<'_>) {
     line.letter(field, letter);
     let mut digits = Vec::with_capacity(8);
-    super::line::push_number(&mut digits, u64::from(order.receipt_no), 6);
+    super::format::push_number(&mut digits, u64::from(order.receipt_no), 6);
     line.more(&digits);
 }
 

@@ -6,9 +6,10 @@ use tenken_parser::layout::review;
 use super::{
     amounts::{Sums, is_public_only},
     body::Loss,
+    format::push_number,
     head::{self, HeadLines},
     institution::score_table,
-    line::{Lines, Origin, push_number},
+    line::{Lines, Origin},
     spread::{NARROW, around},
 };
 use crate::{order::Order, rng::Rng};

@@ -13,6 +13,7 @@ mod diagnosis;
 mod dpc;
 mod fees;
 mod filler;
+mod format;
 mod head;
 mod institution;
 mod insurer_form;
