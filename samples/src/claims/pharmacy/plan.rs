@@ -18,6 +18,8 @@ const PRESCRIPTIONS: i64 = 3;
 const USUAL_POINTS: i64 = 1_200;
 /// 単位薬剤料 has seven digits.
 const UNIT_MAX: i64 = 9_000_000;
+/// Places for 薬学管理料 on KI.
+pub const CARES_MAX: usize = 12;
 /// No is two digits.
 const PRESCRIPTIONS_MAX: usize = 90;
 
@@ -143,15 +145,17 @@ impl<'t> Pharmacy<'t> {
     fn ordered(&mut self, order: &Order<'t>, rng: &mut Rng) {
         for item in order.items {
             let record = RecordKind::of_code(item.code);
-            if matches!(record, RecordKind::Iy | RecordKind::To) && item.points > 0 {
+            let drug = matches!(record, RecordKind::Iy | RecordKind::To) && item.points > 0;
+            let room = self.receptions.iter_mut().find(|r| r.care.len() < CARES_MAX);
+            if let (false, Some(reception)) = (drug, room) {
+                reception.care.push(Care { code: item.code, points: item.points });
+            } else {
                 let quantity = Decimal::from_int(1);
                 self.drugs.push(Part { record, code: item.code, quantity, detail: &PLAIN });
                 let mut rx = self.prescription(order, 0, 5, 1, rng);
                 (rx.prep_points, rx.mgmt_points, rx.addition) = (0, 0, None);
                 (rx.unit_points, rx.quantity, rx.fixed) = (item.points, 1, true);
                 self.prescriptions.push(rx);
-            } else if let Some(reception) = self.receptions.first_mut() {
-                reception.care.push(Care { code: item.code, points: item.points });
             }
         }
     }

@@ -6,14 +6,11 @@ use tenken_parser::{
     layout::pharmacy,
 };
 
-use super::plan::{Care, Pharmacy, Prescription};
+use super::plan::{CARES_MAX, Care, Pharmacy, Prescription};
 use crate::{
     claims::{amounts::PAYERS, catalogue::RecordKind, line::Lines},
     order::Order,
 };
-
-/// Places for 薬学管理料 on KI.
-const CARES_MAX: usize = 12;
 
 impl Pharmacy<'_> {
     /// 調剤月日 of a reception.
