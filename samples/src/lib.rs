@@ -3,7 +3,7 @@
 //! options give the same bytes on every machine, in the memory of one district for any size.
 
 mod calendar;
-mod claims;
+pub mod claims;
 mod draw;
 mod faults;
 mod files;
@@ -12,7 +12,7 @@ pub mod order;
 mod plan;
 mod quota;
 mod registry;
-mod rng;
+pub mod rng;
 mod sample;
 mod scratch;
 mod small;

@@ -319,7 +319,8 @@ impl Patient<'_> {
             .or_else(|| p.periods.iter().position(|r| r.scheme == scheme))
             .unwrap_or(0);
         let row = &p.periods[period.min(p.periods.len().saturating_sub(1))];
-        let category = self.district.category(p, row, from);
+        // judged on the first day, which may lie in the row before
+        let category = self.district.category(p, p.period(scheme, from).unwrap_or(row), from);
         let elderly = scheme == Scheme::Kouki || from >= elderly_from(p.birth);
         let class = match () {
             () if elderly && category.burden == 3 => AgeClass::ElderlyActive,

@@ -36,8 +36,9 @@ impl Patient<'_> {
     /// Puts 特記事項 and the limit on a claim.
     pub(super) fn limit(&self, scheme: Scheme, d: &mut Draft, rng: &mut Rng) {
         let p = self.p;
-        let row = self.shown(d);
-        let category = self.district.category(p, row, span(self.month, d.days).0);
+        let from = span(self.month, d.days).0;
+        let row = p.period(scheme, from).unwrap_or_else(|| self.shown(d));
+        let category = self.district.category(p, row, from);
         let elderly = matches!(d.class, AgeClass::Elderly | AgeClass::ElderlyActive);
         let burden = match d.class {
             AgeClass::Preschool => 2,

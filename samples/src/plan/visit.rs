@@ -34,7 +34,7 @@ fn visits(scheme: Scheme, rng: &mut Rng) -> u32 {
 
 impl Patient<'_> {
     pub(super) fn visits(&self, scheme: Scheme, free: u32, rate: &Rate, out: &mut Vec<Draft>) {
-        let mut rng = self.rng(26);
+        let mut rng = self.rng(260 + u64::from(scheme.code()));
         let h = &self.p.health;
         let part = f64::from(free.count_ones()) / f64::from(self.month.days());
         let season = SEASON[usize::from(self.month.plus(1).month() - 1)];
