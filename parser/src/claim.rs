@@ -6,7 +6,7 @@ use crate::{
     field::Field,
     frame::{Form, Frames, LineHead, RawClaim, is_history, without_line_end},
     layout::{dpc, medical, review},
-    lines::LineEnds,
+    lines::Lines,
     problem::{Problem, ProblemCode},
     record::{Record, RecordId},
     view::header::Biller,
@@ -62,6 +62,9 @@ pub const REEXAMINATION_RESULT: DataKind = 4;
 /// Correction by the eligibility check.
 pub const ELIGIBILITY_CORRECTION: DataKind = 6;
 
+/// データ識別, 行番号, 枝番号
+const PREFIX_COLUMNS: u32 = 3;
+
 /// One line of a claim.
 #[derive(Clone, Copy, Debug)]
 pub struct Row<'a> {
@@ -78,6 +81,8 @@ pub struct Row<'a> {
     pub address: (u32, u32),
     /// the line is a record (else it is kept and shown as it is)
     pub readable: bool,
+    /// fields of the record, and whether all its bytes are ASCII; not known when framing cut the line
+    shape: Option<(u32, bool)>,
 }
 
 impl<'a> Row<'a> {
@@ -98,6 +103,16 @@ impl<'a> Row<'a> {
             data_kind,
             address: (line_no, branch),
             readable: head.is_some(),
+            shape: None,
+        }
+    }
+
+    /// Number of fields of the record, the id counted, and whether all its bytes are ASCII.
+    #[inline]
+    pub fn shape(&self) -> (usize, bool) {
+        match self.shape {
+            Some((fields, ascii)) => (fields as usize, ascii),
+            None => self.record.shape(),
         }
     }
 
@@ -219,12 +234,15 @@ impl<'a> Claim<'a> {
 
     fn read_rows(&mut self) {
         let mut offset = 0;
-        let unended = (!self.bytes.ends_with(b"\n")).then_some(self.bytes.len());
-        for end in LineEnds::new(self.bytes, 0).chain(unended).filter(|end| *end > 0) {
-            let content = without_line_end(&self.bytes[offset..end]);
+        for line in Lines::new(self.bytes) {
+            let content = without_line_end(&self.bytes[offset..line.end]);
             let no = self.rows.len() as u32 + 1;
-            self.rows.push(Row::new(content, LineHead::read(content), no, offset, end - offset));
-            offset = end;
+            let mut row = Row::new(content, LineHead::read(content), no, offset, line.end - offset);
+            // the three columns before a record of the insurer form are none of its fields
+            let before = if content.len() > row.record.bytes().len() { PREFIX_COLUMNS } else { 0 };
+            row.shape = Some((line.commas + 1 - before, line.ascii));
+            self.rows.push(row);
+            offset = line.end;
         }
     }
 

@@ -4,6 +4,7 @@ use std::{borrow::Cow, marker::PhantomData};
 
 use crate::{
     encoding::Encoding,
+    scan,
     value::{self, Date, Decimal, Month},
 };
 
@@ -70,10 +71,10 @@ impl<'a> Field<'a> {
 }
 
 /// The bytes as text if all of them are ASCII.
-#[inline]
+#[inline(always)]
 fn ascii(bytes: &[u8]) -> Option<&str> {
     // SAFETY: ASCII is UTF-8.
-    bytes.is_ascii().then(|| unsafe { std::str::from_utf8_unchecked(bytes) })
+    scan::is_ascii(bytes).then(|| unsafe { std::str::from_utf8_unchecked(bytes) })
 }
 
 /// How a field of some type is read.

@@ -63,9 +63,14 @@ impl<'a> Record<'a> {
 
     /// Number of fields written, the id counted.
     pub fn field_count(self) -> usize {
-        let (blocks, rest) = self.bytes.as_chunks::<{ scan::BLOCK }>();
-        let whole: u32 = blocks.iter().map(|b| scan::mask(b, b',').count_ones()).sum();
-        (whole + scan::mask_of_short(rest, b',').count_ones()) as usize + 1
+        self.shape().0
+    }
+
+    /// Number of fields written, and whether all bytes are ASCII.
+    #[inline]
+    pub fn shape(self) -> (usize, bool) {
+        let (commas, ascii) = scan::count_in(self.bytes, b',');
+        (commas + 1, ascii)
     }
 
     /// The field at an index (0 = id); empty when the line is shorter.

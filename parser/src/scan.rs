@@ -13,7 +13,32 @@ pub fn mask(block: &[u8; BLOCK], byte: u8) -> u64 {
     parts.iter().enumerate().fold(0, |m, (i, part)| m | u64::from(mask16(part, byte)) << (HALF * i))
 }
 
-/// The same of sixteen bytes.
+/// Bit i is set where byte i is not ASCII.
+#[inline(always)]
+pub fn high_mask(block: &[u8; BLOCK]) -> u64 {
+    let (parts, _) = block.as_chunks::<HALF>();
+    parts.iter().enumerate().fold(0, |m, (i, part)| m | u64::from(high_mask16(part)) << (HALF * i))
+}
+
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn high_mask16(part: &[u8; HALF]) -> u16 {
+    use std::arch::x86_64::{_mm_movemask_epi8, _mm_set_epi64x};
+    let wide = u128::from_le_bytes(*part);
+    // SAFETY: as in `mask16`.
+    unsafe { _mm_movemask_epi8(_mm_set_epi64x((wide >> 64) as i64, wide as i64)) as u16 }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+#[inline(always)]
+fn high_mask16(part: &[u8; HALF]) -> u16 {
+    part.as_chunks::<8>().0.iter().enumerate().fold(0, |mask, (i, word)| {
+        let high = u64::from_le_bytes(*word) & u64::from_ne_bytes([0x80; 8]);
+        mask | ((((high >> 7).wrapping_mul(0x0102_0408_1020_4080)) >> 56) as u16) << (8 * i)
+    })
+}
+
+/// The same as [`mask`] of sixteen bytes.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
 fn mask16(part: &[u8; HALF], byte: u8) -> u16 {
@@ -90,6 +115,45 @@ impl Iterator for Places<'_> {
     }
 }
 
+/// Whether all bytes are ASCII: codes are short, so this looks at words of them that may overlap.
+#[inline(always)]
+pub fn is_ascii(bytes: &[u8]) -> bool {
+    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+    let len = bytes.len();
+    let word = |b: &[u8]| b.first_chunk().map_or(0, |c| u64::from_ne_bytes(*c));
+    let half = |b: &[u8]| b.first_chunk().map_or(0, |c| u64::from(u32::from_ne_bytes(*c)));
+    match len {
+        0..4 => bytes.iter().fold(0, |all, b| all | b) < 0x80,
+        4..8 => (half(bytes) | half(&bytes[len - 4..])) & HIGH == 0,
+        8..=16 => (word(bytes) | word(&bytes[len - 8..])) & HIGH == 0,
+        _ => bytes.is_ascii(),
+    }
+}
+
+/// How often a byte occurs, and whether all bytes are ASCII.
+#[inline]
+pub fn count_in(bytes: &[u8], byte: u8) -> (usize, bool) {
+    let (parts, rest) = bytes.as_chunks::<HALF>();
+    let (mut count, mut high) = (0, 0u128);
+    let mut masks = 0u64;
+    for (i, part) in parts.iter().enumerate() {
+        high |= u128::from_le_bytes(*part);
+        masks = masks << HALF | u64::from(mask16(part, byte));
+        if i % 4 == 3 {
+            count += masks.count_ones();
+            masks = 0;
+        }
+    }
+    count += masks.count_ones();
+    if !rest.is_empty() {
+        let mut part = [0; HALF];
+        part[..rest.len()].copy_from_slice(rest);
+        high |= u128::from_le_bytes(part);
+        count += mask16(&part, byte).count_ones();
+    }
+    (count as usize, high & u128::from_le_bytes([0x80; HALF]) == 0)
+}
+
 /// The bits of a byte in at most [`BLOCK`] bytes.
 #[inline(always)]
 pub fn mask_of_short(bytes: &[u8], byte: u8) -> u64 {
@@ -116,11 +180,15 @@ mod tests {
             for byte in [b',', b'\n'] {
                 let want: Vec<usize> = (0..bytes.len()).filter(|i| bytes[*i] == byte).collect();
                 proptest::prop_assert_eq!(Places::new(&bytes, byte).collect::<Vec<_>>(), &want[..]);
+                proptest::prop_assert_eq!(is_ascii(&bytes[..bytes.len() % 20]), bytes[..bytes.len() % 20].is_ascii());
+                proptest::prop_assert_eq!(count_in(&bytes, byte), (want.len(), bytes.is_ascii()));
                 let short = &bytes[..bytes.len().min(BLOCK)];
                 let mask = want.iter().filter(|i| **i < short.len()).fold(0u64, |m, i| m | 1 << i);
                 proptest::prop_assert_eq!(mask_of_short(short, byte), mask);
                 if let Some(block) = bytes.first_chunk::<BLOCK>() {
                     proptest::prop_assert_eq!(super::mask(block, byte), mask);
+                    let high = (0..BLOCK).filter(|i| !block[*i].is_ascii()).fold(0u64, |m, i| m | 1 << i);
+                    proptest::prop_assert_eq!(high_mask(block), high);
                 }
             }
         }

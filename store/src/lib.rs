@@ -12,6 +12,7 @@ pub mod import;
 pub mod imports;
 pub mod originals;
 pub mod query;
+mod squeeze;
 mod store;
 pub mod verify;
 

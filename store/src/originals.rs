@@ -1,8 +1,10 @@
 //! Original bytes: `originals/<file hash>.orig`, blocks of zstd addressed by their place in the source file.
 //!
 //! The file is: magic, blocks in the order in which they were finished, index, length of the index, magic.
-//! An index entry says where a block lies in the source, where here, and the first eight bytes of the BLAKE3
-//! hash of its original bytes, so that damage is found and named by byte range.
+//! An index entry says where a block lies in the source, where here, and the first eight bytes of a BLAKE3 hash,
+//! so that damage is found and named by byte range. The magic names the edition: in the first a block is the
+//! bytes compressed and the hash is of the bytes; in the second they are squeezed first ([`crate::squeeze`]) and the
+//! hash is of the block as stored, which is a tenth to be hashed.
 
 use std::{
     fs::{self, File},
@@ -14,10 +16,13 @@ use std::{
 use crate::{
     durable,
     error::{Error, Result},
+    squeeze::{squeeze, stretch},
     store::Store,
 };
 
-const MAGIC: &[u8; 8] = b"TENKENO1";
+const MAGIC: &[u8; 8] = b"TENKENO2";
+/// The first edition; still read.
+const MAGIC_1: &[u8; 8] = b"TENKENO1";
 /// Original bytes in one block.
 const BLOCK: usize = 1 << 20;
 const LEVEL: i32 = 1;
@@ -73,17 +78,20 @@ pub struct Packed {
 /// Compresses the bytes that begin at `start` of their file.
 pub fn pack(start: u64, bytes: &[u8]) -> io::Result<Packed> {
     let mut compressor = zstd::bulk::Compressor::new(LEVEL)?;
+    let mut squeezed = Vec::new();
     let blocks = bytes
         .chunks(BLOCK)
         .enumerate()
         .map(|(i, chunk)| {
-            let stored = compressor.compress(chunk)?;
+            squeezed.clear();
+            squeeze(chunk, &mut squeezed);
+            let stored = compressor.compress(&squeezed)?;
             let entry = Entry {
                 start: start + (i * BLOCK) as u64,
                 len: chunk.len() as u32,
                 stored_len: stored.len() as u32,
                 stored_at: 0,
-                check: check_of(chunk),
+                check: check_of(&stored),
             };
             Ok((entry, stored))
         })
@@ -149,6 +157,7 @@ pub struct Original {
     name: String,
     file: File,
     entries: Vec<Entry>,
+    squeezed: bool,
 }
 
 impl Original {
@@ -170,14 +179,15 @@ impl Original {
         file.read_exact(&mut end).map_err(Error::io(path))?;
         let (index_len, magic) = end.split_at(8);
         let index_len = u64::from_le_bytes(index_len.try_into().unwrap_or_default());
-        if magic != MAGIC || index_len % ENTRY as u64 != 0 || index_len > len - tail {
+        let squeezed = magic == MAGIC;
+        if !(squeezed || magic == MAGIC_1) || index_len % ENTRY as u64 != 0 || index_len > len - tail {
             return Err(damaged("末尾の索引がありません"));
         }
         let mut index = vec![0; index_len as usize];
         file.seek(SeekFrom::Start(len - tail - index_len)).map_err(Error::io(path))?;
         file.read_exact(&mut index).map_err(Error::io(path))?;
         let entries = index.chunks_exact(ENTRY).filter_map(Entry::from_bytes).collect();
-        Ok(Self { name, file, entries })
+        Ok(Self { name, file, entries, squeezed })
     }
 
     /// Bytes of the source file.
@@ -198,9 +208,18 @@ impl Original {
         let mut stored = vec![0; entry.stored_len as usize];
         self.file.seek(SeekFrom::Start(entry.stored_at)).map_err(|_| damaged("読めません"))?;
         self.file.read_exact(&mut stored).map_err(|_| damaged("読めません"))?;
-        let bytes = zstd::bulk::decompress(&stored, entry.len as usize).map_err(|_| damaged("壊れています"))?;
-        if bytes.len() != entry.len as usize || check_of(&bytes) != entry.check {
-            return Err(damaged("壊れています"));
+        let broken = || damaged("壊れています");
+        let len = entry.len as usize;
+        if self.squeezed && check_of(&stored) != entry.check {
+            return Err(broken());
+        }
+        // a squeezed block is at most twice as long as its bytes
+        let bytes = zstd::bulk::decompress(&stored, if self.squeezed { 2 * len } else { len }).map_err(|_| broken())?;
+        if self.squeezed {
+            return stretch(&bytes, len).ok_or_else(broken);
+        }
+        if bytes.len() != len || check_of(&bytes) != entry.check {
+            return Err(broken());
         }
         Ok(bytes)
     }

@@ -119,12 +119,14 @@ fn rows(claim: &Claim<'_>, out: &mut Vec<Problem>) {
                 out.push(claim.problem_at(ProblemCode::DuplicateRecord, row, None, row.id.to_string()));
             }
         }
-        let fields = row.record.field_count();
+        let (fields, ascii) = row.shape();
         if !layout::is_complete(claim.kind, layout, fields) {
             let code = if fields < layout.fields.len() { ProblemCode::LineShort } else { ProblemCode::LineLong };
             out.push(claim.problem_at(code, row, None, format!("{} {fields}/{}", row.id, layout.fields.len())));
         }
-        text_fields(claim, row, layout, out);
+        if !ascii {
+            text_fields(claim, row, layout, out);
+        }
         // amounts and day cells of detail records are read, and reported, by the walk
         if !matches!(&row.id.0, b"SI" | b"IY" | b"TO" | b"SS" | b"CO" | b"JD" | b"MF" | b"CZ" | b"KI" | b"KA") {
             typed_fields(claim, row, layout, out);
@@ -133,8 +135,7 @@ fn rows(claim: &Claim<'_>, out: &mut Vec<Problem>) {
 }
 
 fn text_fields(claim: &Claim<'_>, row: &Row<'_>, layout: &RecordLayout, out: &mut Vec<Problem>) {
-    let bytes = row.record.bytes();
-    if bytes.is_ascii() || claim.encoding.is_text(bytes) {
+    if claim.encoding.is_text(row.record.bytes()) {
         return;
     }
     for (i, field) in row.record.written() {

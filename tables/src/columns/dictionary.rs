@@ -13,9 +13,12 @@ pub struct Texts {
     plain: Vec<u8>,
     /// where the bytes of each begin
     starts: Vec<u32>,
+    /// texts of at most 16 bytes, by [`Words`]
+    words: HashTable<(Words, u32)>,
+    /// longer ones
     table: HashTable<u32>,
     short: Vec<u32>,
-    last: u32,
+    last: (Words, u32),
     asked: u32,
     /// nearly every text was new: they are listed from now on, not looked up
     listing: bool,
@@ -48,25 +51,46 @@ impl Texts {
             }
             return self.add_short(text, place);
         }
-        if self.get(self.last) == Some(text) {
-            return self.last;
+        match Words::of(text) {
+            Some(words) if words == self.last.0 => self.last.1,
+            Some(words) => {
+                let n = self.number_of_words(text, words);
+                self.last = (words, n);
+                n
+            }
+            None => self.number_of_long(text),
         }
+    }
+
+    fn number_of_words(&mut self, text: &[u8], words: Words) -> u32 {
+        self.count();
+        let found = self.words.find(words.hash(), |(w, _)| *w == words).map(|(_, n)| *n);
+        found.unwrap_or_else(|| {
+            let n = self.add(text);
+            self.words.insert_unique(words.hash(), (words, n), |(w, _)| w.hash());
+            n
+        })
+    }
+
+    fn number_of_long(&mut self, text: &[u8]) -> u32 {
+        self.count();
+        let hash = hash(text);
+        let found = self.table.find(hash, |n| bytes_at(&self.plain, &self.starts, *n) == Some(text)).copied();
+        found.unwrap_or_else(|| {
+            let n = self.add(text);
+            let (plain, starts) = (&self.plain, &self.starts);
+            self.table.insert_unique(hash, n, |n| self::hash(bytes_at(plain, starts, *n).unwrap_or_default()));
+            n
+        })
+    }
+
+    /// Notices a column whose texts do not repeat.
+    #[inline]
+    fn count(&mut self) {
         self.asked += 1;
         if self.asked == TRIAL {
             self.listing = self.len() as u32 > TRIAL / 4 * 3;
         }
-        let hash = hash(text);
-        let found = self.table.find(hash, |n| bytes_at(&self.plain, &self.starts, *n) == Some(text)).copied();
-        self.last = match found {
-            Some(n) => n,
-            None => {
-                let n = self.add(text);
-                let (plain, starts) = (&self.plain, &self.starts);
-                self.table.insert_unique(hash, n, |n| self::hash(bytes_at(plain, starts, *n).unwrap_or_default()));
-                n
-            }
-        };
-        self.last
     }
 
     #[cold]
@@ -184,30 +208,50 @@ fn fold(a: u64, b: u64) -> u64 {
     (wide >> 64) as u64 ^ wide as u64
 }
 
-/// A quick hash of short texts; nothing is ever stored by it.
+#[inline]
+fn word(bytes: &[u8]) -> u64 {
+    bytes.first_chunk().map_or(0, |c| u64::from_le_bytes(*c))
+}
+
+/// A text of at most 16 bytes as two words and its length: equal words are equal texts.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+struct Words(u64, u64, u8);
+
+impl Words {
+    #[inline]
+    fn of(text: &[u8]) -> Option<Self> {
+        let half = |b: &[u8]| b.first_chunk().map_or(0, |c| u64::from(u32::from_le_bytes(*c)));
+        let len = text.len();
+        let (a, b) = match len {
+            8..=16 => (word(text), word(&text[len - 8..])),
+            4..8 => (half(text), half(&text[len - 4..])),
+            0..4 => (text.iter().fold(0, |n, b| n << 8 | u64::from(*b)), 0),
+            _ => return None,
+        };
+        // the length is counted from one, so that no text equals the words of none
+        Some(Self(a, b, len as u8 + 1))
+    }
+
+    #[inline]
+    fn hash(self) -> u64 {
+        fold(self.0, self.1 ^ u64::from(self.2) << 56)
+    }
+}
+
+/// A quick hash of texts; nothing is ever stored by it.
 #[inline]
 pub fn hash(text: &[u8]) -> u64 {
-    let word = |b: &[u8]| b.first_chunk().map_or(0, |c| u64::from_le_bytes(*c));
-    let half = |b: &[u8]| b.first_chunk().map_or(0, |c| u64::from(u32::from_le_bytes(*c)));
-    let len = text.len();
-    let (a, b) = match len {
-        0..4 => {
-            let last = text.last().copied().unwrap_or(0);
-            (text.iter().take(2).fold(u64::from(last), |n, b| n << 8 | u64::from(*b)), 0)
-        }
-        4..8 => (half(text), half(&text[len - 4..])),
-        8..=16 => (word(text), word(&text[len - 8..])),
-        _ => {
-            let mut seed = 0;
-            let mut rest = text;
-            while rest.len() > 16 {
-                seed = fold(word(rest) ^ seed, word(&rest[8..]));
-                rest = &rest[16..];
-            }
-            (word(&text[len - 16..]) ^ seed, word(&text[len - 8..]))
-        }
-    };
-    fold(a, b ^ (len as u64) << 56)
+    if let Some(words) = Words::of(text) {
+        return words.hash();
+    }
+    let mut seed = text.len() as u64;
+    let mut rest = text;
+    while rest.len() > 16 {
+        seed = fold(word(rest) ^ seed, word(&rest[8..]));
+        rest = &rest[16..];
+    }
+    let end = &text[text.len() - 16..];
+    fold(word(end) ^ seed, word(&end[8..]))
 }
 
 #[cfg(test)]
