@@ -14,7 +14,8 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use crossbeam_channel::Sender;
+use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use serde_json::json;
 use tenken_parser::{
     Claim, Encoding, Form, Frames, Kind, Month, Problem, ProblemCode, RawClaim, Record,
@@ -25,22 +26,31 @@ use tenken_parser::{
     view::header::Biller,
 };
 use tenken_store::{
-    import::ImportWriter,
-    originals::{self, OriginalWriter},
+    import::{Encoded, ImportWriter},
+    originals::{self, OriginalWriter, Packed},
     tables::{ClaimTables, Origin, files::FileRow},
 };
 
 use crate::{inputs::Input, lang::say, progress::Progress};
 
-/// Bytes of claims in one piece.
-pub const PIECE_BYTES: u64 = 32 << 20;
+/// Bytes of claims in one piece, at most and at least.
+pub const PIECE_BYTES: std::ops::RangeInclusive<u64> = 4 << 20..=32 << 20;
+/// An import is cut into at least so many pieces, so that workers end at about the same time.
+const PIECES: u64 = 24;
+
+/// The size of a piece follows from the size of the import alone: the same files give the same pieces with any
+/// number of workers.
+pub fn piece_bytes(total: u64) -> u64 {
+    (total / PIECES).clamp(*PIECE_BYTES.start(), *PIECE_BYTES.end())
+}
 /// Bytes hashed at a time, so that mapped pages can be given back.
 const HASH_STEP: usize = 64 << 20;
 
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
     pub threads: usize,
-    pub piece_bytes: u64,
+    /// `None`: as [`piece_bytes`] says
+    pub piece_bytes: Option<u64>,
     pub access: Access,
     pub month: Month,
 }
@@ -164,7 +174,17 @@ struct PartResult {
     first: Option<(u64, Option<Month>)>,
 }
 
+/// What a piece leaves on the disk.
+struct Finished {
+    piece: u64,
+    tables: Vec<Encoded>,
+    /// originals, by file
+    packed: Vec<(usize, Packed)>,
+}
+
 /// Runs the files through. On an error nothing of it is visible.
+///
+/// Workers only compute; one thread beside them waits for the disk.
 pub fn run(files: &[Hashed], options: Options, target: Target<'_, '_>, progress: &Progress) -> Result<Outcome> {
     let (piece_sender, pieces) = crossbeam_channel::bounded::<Piece>(options.threads);
     let results: Mutex<Vec<PartResult>> = Mutex::default();
@@ -176,15 +196,29 @@ pub fn run(files: &[Hashed], options: Options, target: Target<'_, '_>, progress:
         first.get_or_insert(e);
     };
 
+    let (finished_sender, finished) = crossbeam_channel::bounded::<Finished>(options.threads);
     let shapes = std::thread::scope(|scope| {
+        if let Target::Store(writer, originals) = &target {
+            let (stop, fail) = (&stop, &fail);
+            scope.spawn(move || {
+                for done in finished {
+                    if !stop.load(Ordering::Relaxed)
+                        && let Err(e) = put(done, writer, originals)
+                    {
+                        fail(e);
+                    }
+                }
+            });
+        }
         for _ in 0..options.threads {
             let (pieces, target, results, stop, fail) = (pieces.clone(), &target, &results, &stop, &fail);
+            let finished = finished_sender.clone();
             scope.spawn(move || {
                 for piece in pieces {
                     if stop.load(Ordering::Relaxed) {
                         continue;
                     }
-                    match work(&piece, files, target, progress) {
+                    match work(&piece, files, target, &finished, progress) {
                         Ok(mut done) => {
                             results.lock().unwrap_or_else(std::sync::PoisonError::into_inner).append(&mut done);
                         }
@@ -193,6 +227,7 @@ pub fn run(files: &[Hashed], options: Options, target: Target<'_, '_>, progress:
                 }
             });
         }
+        drop(finished_sender);
         let shapes = split(files, options, &stop, |piece| piece_sender.send(piece).is_ok());
         drop(piece_sender);
         shapes
@@ -203,7 +238,7 @@ pub fn run(files: &[Hashed], options: Options, target: Target<'_, '_>, progress:
     let results = results.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     let outcome = gather(files, options, shapes?, results);
     if let Target::Store(writer, originals) = target {
-        originals.into_iter().try_for_each(OriginalWriter::finish)?;
+        originals.into_par_iter().try_for_each(OriginalWriter::finish)?;
         write_file_problems(writer, files, &outcome)?;
     }
     Ok(outcome)
@@ -217,7 +252,8 @@ fn split(
 ) -> Result<Vec<Shape>> {
     let mut shapes = Vec::with_capacity(files.len());
     let mut piece = Piece { no: 1, parts: Vec::new() };
-    let mut piece_bytes = 0u64;
+    let mut in_piece = 0u64;
+    let most = options.piece_bytes.unwrap_or_else(|| piece_bytes(files.iter().map(|f| f.input.bytes).sum()));
     for (file, hashed) in files.iter().enumerate() {
         let source = Arc::new(open(&hashed.input.path, options.access)?);
         source.will_read_forward();
@@ -248,14 +284,14 @@ fn split(
                 Event::Claim(c) => {
                     part_end = c.start + c.len;
                     claims.push(c);
-                    if piece_bytes + (part_end - part_start) as u64 >= options.piece_bytes {
+                    if in_piece + (part_end - part_start) as u64 >= most {
                         piece.parts.push(part(&mut claims, (part_start, part_end)));
                         let next = Piece { no: piece.no + 1, parts: Vec::new() };
                         if stop.load(Ordering::Relaxed) || !send(std::mem::replace(&mut piece, next)) {
                             return Ok(shapes);
                         }
                         part_start = part_end;
-                        piece_bytes = 0;
+                        in_piece = 0;
                     }
                 }
                 Event::Record(r) => {
@@ -271,7 +307,7 @@ fn split(
         }
         shape.summary = frames.summary().clone();
         if part_start < bytes.len() || !claims.is_empty() {
-            piece_bytes += (bytes.len() - part_start) as u64;
+            in_piece += (bytes.len() - part_start) as u64;
             piece.parts.push(part(&mut claims, (part_start, bytes.len())));
         }
         shapes.push(shape);
@@ -286,8 +322,22 @@ fn is_header(r: &FileRecord) -> bool {
     r.id.is_some_and(|id| matches!(&id.0, b"IR" | b"UK" | b"YK" | b"HM"))
 }
 
-fn work(piece: &Piece, files: &[Hashed], target: &Target<'_, '_>, progress: &Progress) -> Result<Vec<PartResult>> {
+fn put(done: Finished, writer: &ImportWriter<'_>, originals: &[OriginalWriter]) -> Result<()> {
+    for (file, packed) in done.packed {
+        originals[file].write(packed)?;
+    }
+    Ok(writer.write(done.piece, done.tables)?)
+}
+
+fn work(
+    piece: &Piece,
+    files: &[Hashed],
+    target: &Target<'_, '_>,
+    finished: &Sender<Finished>,
+    progress: &Progress,
+) -> Result<Vec<PartResult>> {
     let mut tables = ClaimTables::default();
+    let mut packed = Vec::new();
     let mut done = Vec::with_capacity(piece.parts.len());
     for part in &piece.parts {
         let bytes = part.source.bytes();
@@ -323,10 +373,9 @@ fn work(piece: &Piece, files: &[Hashed], target: &Target<'_, '_>, progress: &Pro
             s.points_effective += sums.points_effective;
             s.cost_yen += sums.cost_yen;
         }
-        if let Target::Store(_, originals) = target {
+        if let Target::Store(..) = target {
             let (start, end) = part.range;
-            let packed = originals::pack(start as u64, &bytes[start..end])?;
-            originals[part.file].write(packed)?;
+            packed.push((part.file, originals::pack(start as u64, &bytes[start..end])?));
         }
         part.source.release(part.range.0, part.range.1 - part.range.0);
         progress.add((part.range.1 - part.range.0) as u64);
@@ -335,8 +384,10 @@ fn work(piece: &Piece, files: &[Hashed], target: &Target<'_, '_>, progress: &Pro
     if let Some(result) = done.last_mut() {
         result.sums.codes = tables.take_codes();
     }
-    if let Target::Store(writer, _) = target {
-        writer.write(piece.no, tables.finish())?;
+    if let Target::Store(..) = target {
+        let tables = tables.finish().iter().map(Encoded::of).collect::<tenken_store::Result<_>>()?;
+        // closed only after a failure, which has been told already
+        let _ = finished.send(Finished { piece: piece.no, tables, packed });
     }
     Ok(done)
 }
@@ -556,5 +607,6 @@ fn write_file_problems(writer: &ImportWriter<'_>, files: &[Hashed], outcome: &Ou
     for (file, problem) in &outcome.warnings {
         tables.push_file_problem(origin(files, *file), problem);
     }
-    Ok(writer.write(0, tables.finish())?)
+    let encoded = tables.finish().iter().map(Encoded::of).collect::<tenken_store::Result<_>>()?;
+    Ok(writer.write(0, encoded)?)
 }

@@ -21,7 +21,7 @@ pub mod layout;
 pub mod lines;
 pub mod problem;
 pub mod record;
-mod scan;
+pub mod scan;
 pub mod source;
 pub mod value;
 pub mod view;

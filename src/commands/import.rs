@@ -43,7 +43,7 @@ pub fn run(lang: Lang, m: &ArgMatches) -> Result<Ended> {
         check: m.get_flag("check"),
         access: if m.get_flag("no-mmap") { Access::Read } else { Access::Map },
         threads: threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
-        piece_bytes: m.get_one::<u64>("piece-bytes").copied().unwrap_or(pipeline::PIECE_BYTES),
+        piece_bytes: m.get_one::<u64>("piece-bytes").copied(),
     };
     let result = import(lang, &super::store_path(m), &request)?;
     match super::format(m) {
@@ -59,7 +59,7 @@ pub struct Request {
     pub check: bool,
     pub access: Access,
     pub threads: usize,
-    pub piece_bytes: u64,
+    pub piece_bytes: Option<u64>,
 }
 
 /// A line about a file or about the whole, for the summary and the JSON.
@@ -474,6 +474,6 @@ pub fn request(path: &Path, month: Month) -> Request {
         check: false,
         access: Access::Map,
         threads: std::thread::available_parallelism().map_or(1, usize::from),
-        piece_bytes: pipeline::PIECE_BYTES,
+        piece_bytes: None,
     }
 }

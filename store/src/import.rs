@@ -83,6 +83,21 @@ impl Store {
     }
 }
 
+/// The rows of a table as the bytes of a data file.
+pub struct Encoded {
+    table: &'static Table,
+    rows: usize,
+    bytes: Vec<u8>,
+}
+
+impl Encoded {
+    pub fn of(columns: &Columns) -> Result<Self> {
+        let table = columns.table();
+        let bytes = parquet_file::encode(columns).map_err(Error::parquet(table.name))?;
+        Ok(Self { table, rows: columns.rows(), bytes })
+    }
+}
+
 /// An import under way. Nothing of it is visible before [`ImportWriter::commit`].
 pub struct ImportWriter<'s> {
     store: &'s Store,
@@ -101,12 +116,10 @@ impl<'s> ImportWriter<'s> {
         &self.import_id
     }
 
-    /// Encodes and writes the rows of one piece; when this returns they are on the disk. Any thread may call it.
-    pub fn write(&self, piece: u64, tables: Vec<Columns>) -> Result<()> {
+    /// Writes the rows of one piece; when this returns they are on the disk. Any thread may call it.
+    pub fn write(&self, piece: u64, tables: Vec<Encoded>) -> Result<()> {
         let folder = format!("exam_month={}/import_id={}/", self.exam_month, self.import_id);
-        for columns in tables {
-            let table = columns.table();
-            let bytes = parquet_file::encode(&columns).map_err(Error::parquet(table.name))?;
+        for Encoded { table, rows, bytes } in tables {
             let size = bytes.len() as i64;
             let prefix = format!("{piece:06}");
             let path = self.store.runtime.block_on(self.store.put(table, &folder, &prefix, bytes))?;
@@ -114,7 +127,7 @@ impl<'s> ImportWriter<'s> {
                 ("exam_month".to_owned(), Some(self.exam_month.to_string())),
                 ("import_id".to_owned(), Some(self.import_id.clone())),
             ];
-            let file = DataFile { path, bytes: size, rows: columns.rows() as i64, partition: partition.into() };
+            let file = DataFile { path, bytes: size, rows: rows as i64, partition: partition.into() };
             self.added.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((table, file));
         }
         Ok(())
@@ -125,7 +138,7 @@ impl<'s> ImportWriter<'s> {
     pub fn commit(self, files: &[FileRow], mut row: ImportRow, started: Instant) -> Result<ImportRow> {
         let mut columns = Columns::new(&tables::files::TABLE);
         files.iter().for_each(|f| tables::files::push(&mut columns, f));
-        self.write(0, vec![columns])?;
+        self.write(0, vec![Encoded::of(&columns)?])?;
         let mut added = self.added.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         added.sort_by(|a, b| (a.0.name, &a.1.path).cmp(&(b.0.name, &b.1.path)));
         let store = self.store;

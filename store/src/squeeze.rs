@@ -4,53 +4,60 @@
 //! A run of three commas and more becomes two bytes, [`MARK`] and its length; the byte [`MARK`] itself, which is
 //! no text, becomes [`MARK`] and 0. Any bytes come back.
 
+use tenken_parser::scan::{BLOCK, mask};
+
 const MARK: u8 = 0x01;
 const SHORTEST: usize = 3;
 const LONGEST: usize = 255;
-const STEP: usize = 8;
 
 /// Appends the shortened form of `bytes`.
 pub fn squeeze(bytes: &[u8], out: &mut Vec<u8>) {
     out.reserve(bytes.len());
-    let mut kept = 0;
-    let mut at = 0;
-    while at < bytes.len() {
-        let Some(place) = next_special(bytes, at) else { break };
-        if bytes[place] == MARK {
-            out.extend_from_slice(&bytes[kept..place]);
-            out.extend_from_slice(&[MARK, 0]);
-            at = place + 1;
-            kept = at;
+    // what stands between `kept` and `at` is still to be copied
+    let (mut kept, mut at) = (0, 0);
+    while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<BLOCK>) {
+        let comma = mask(block, b',');
+        let begins = comma & comma >> 1 & comma >> 2;
+        let marks = mask(block, MARK);
+        let first = (begins | marks).trailing_zeros() as usize;
+        if first == BLOCK {
+            // a run may begin in the last two bytes
+            at += BLOCK + 1 - SHORTEST;
             continue;
         }
-        let run = bytes[place..].iter().take(LONGEST).take_while(|b| **b == b',').count();
-        if run >= SHORTEST {
-            out.extend_from_slice(&bytes[kept..place]);
-            out.extend_from_slice(&[MARK, run as u8]);
-            kept = place + run;
+        out.extend_from_slice(&bytes[kept..at + first]);
+        at += first;
+        at += if marks >> first & 1 == 1 { mark(out) } else { run(&bytes[at..], out) };
+        kept = at;
+    }
+    while at < bytes.len() {
+        let end = bytes.len() - at;
+        if bytes[at] == MARK || (end >= SHORTEST && bytes[at..at + SHORTEST].iter().all(|b| *b == b',')) {
+            out.extend_from_slice(&bytes[kept..at]);
+            at += if bytes[at] == MARK { mark(out) } else { run(&bytes[at..], out) };
+            kept = at;
+        } else {
+            at += 1;
         }
-        at = place + run;
     }
     out.extend_from_slice(&bytes[kept..]);
 }
 
-/// The next place that may begin a run of commas (the first of two) or holds the mark.
-#[inline]
-fn next_special(bytes: &[u8], mut at: usize) -> Option<usize> {
-    const LOW: u64 = u64::from_ne_bytes([0x7F; STEP]);
-    let zeros = |x: u64| !(((x & LOW) + LOW) | x | LOW);
-    // eight bytes and the one behind them, so that pairs over the edge are seen
-    while let Some(word) = bytes.get(at..at + STEP + 1) {
-        let word = |from: usize| word[from..].first_chunk().map_or(0, |c| u64::from_le_bytes(*c));
-        let comma = u64::from_ne_bytes([b','; STEP]);
-        let pairs = zeros(word(0) ^ comma) & zeros(word(1) ^ comma);
-        let found = pairs | zeros(word(0) ^ u64::from_ne_bytes([MARK; STEP]));
-        if found != 0 {
-            return Some(at + found.trailing_zeros() as usize / 8);
-        }
-        at += STEP;
-    }
-    (at..bytes.len()).find(|i| bytes[*i] == MARK || (bytes[*i] == b',' && bytes.get(i + 1) == Some(&b',')))
+/// The mark itself; how many bytes that was.
+fn mark(out: &mut Vec<u8>) -> usize {
+    out.extend_from_slice(&[MARK, 0]);
+    1
+}
+
+/// The run of commas that `bytes` begin with; how many bytes that was.
+fn run(bytes: &[u8], out: &mut Vec<u8>) -> usize {
+    let in_block = bytes.first_chunk::<BLOCK>().map_or(BLOCK, |b| mask(b, b',').trailing_ones() as usize);
+    let len = match in_block {
+        BLOCK => bytes.iter().take(LONGEST).take_while(|b| **b == b',').count(),
+        len => len,
+    };
+    out.extend_from_slice(&[MARK, len as u8]);
+    len
 }
 
 /// The bytes that [`squeeze`] made this of, `None` when it made no such thing.
