@@ -135,6 +135,11 @@ pub(super) fn person(p: &mut Person, households: &mut [Household], region: &Regi
             let from = region.reference - rng.between(35, 150) as Day;
             mark(p, "拘禁", "1", from, Some(from + 400));
         }
+        // released again
+        240..258 if (20..65).contains(&age) => {
+            let to = region.reference - rng.between(40, 200) as Day;
+            mark(p, "拘禁", "1", to - 250, Some(to));
+        }
         182..186 if (20..65).contains(&age) => mark(p, "適用除外", "施設入所", recent, None),
         186..240 if age >= 70 => {
             let rank = households[p.household as usize].rank(region.reference);
@@ -205,6 +210,9 @@ fn publics(p: &mut Person, region: &Region, rng: &mut Rng) {
             _ if g.of == "any" && age < 16 => leaves_school,
             _ => None,
         };
+        if to.is_some_and(|t| t <= from) {
+            continue;
+        }
         let value = format!("{payer_no}:{recipient_no}");
         if g.local || to.is_some() || from > region.end {
             p.attributes.push(Attribute::new("公費", &value, from, to, (from > region.start).then_some(from + 5)));

@@ -629,9 +629,9 @@ impl<'r> Builder<'r> {
                 lost_reason: reason,
                 to: None,
                 to_reason: "",
-                known_from: None,
                 // known before the person came back
                 known_to: known.map(|k| k.min(row.from - 5).max(lost)),
+                known_from: None,
                 ..row
             };
             self.people[at].periods.insert(0, earlier);
@@ -696,7 +696,9 @@ impl<'r> Builder<'r> {
     fn split(&mut self, at: u32, day: Day, known: Known, number: u64, why: &'static str, household: Option<u32>) {
         let p = &mut self.people[at as usize];
         let Some(old) = p.periods.last_mut() else { return };
+        let known = known.max(old.known_from);
         let mut new = old.clone();
+        new.known_to = new.known_to.max(known);
         old.to = Some(day);
         old.to_reason = why;
         old.lost = None;
