@@ -81,8 +81,8 @@ pub struct Sample {
 }
 
 /// What one insured brings in a month, to find the number for a size: claims ‰, bytes.
-const CLAIMS_PER_1000: (u64, u64) = (1_330, 2_400);
-const BYTES_EACH: (u64, u64) = (2_100, 4_300);
+const CLAIMS_PER_1000: (u64, u64) = (1_360, 2_470);
+const BYTES_EACH: (u64, u64) = (2_200, 4_500);
 /// Fewer make no town.
 const FEWEST: u64 = 60;
 

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use clap::ArgMatches;
-use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{DecimalBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tenken_parser::{Date, Month};
 use tenken_samples::{Form, Options, Sample, Size};
 
@@ -100,8 +100,8 @@ impl Progress {
 fn print(options: &Options, sample: &Sample, took: Duration) {
     let claims: i64 = sample.totals.iter().map(|t| t.claims).sum();
     let (people, files) = (sample.people, sample.totals.len());
-    let bytes = HumanBytes(sample.bytes);
-    let rate = HumanBytes((sample.bytes as f64 / took.as_secs_f64().max(0.001)) as u64);
+    let bytes = DecimalBytes(sample.bytes);
+    let rate = DecimalBytes((sample.bytes as f64 / took.as_secs_f64().max(0.001)) as u64);
     let seconds = took.as_secs_f64();
     println!(
         "{}",

@@ -190,7 +190,7 @@ fn publics(p: &mut Person, region: &Region, rng: &mut Rng) {
     let age = age(p.birth, row_end.unwrap_or(region.reference).min(region.reference));
     for g in TABLES.programmes.iter().filter(|g| g.scheme == scheme && (g.age_from..=g.age_to).contains(&age)) {
         let has = match g.of {
-            "dialysis" => p.health.dialysis && rng.per_mille(170),
+            "dialysis" => p.health.dialysis && rng.per_mille(g.per_mille),
             "chronic" => rng.per_mille(if p.health.chronic.is_some() { g.per_mille * 2 } else { g.per_mille / 4 }),
             _ => rng.per_mille(g.per_mille),
         };

@@ -425,6 +425,10 @@ impl<'r> Builder<'r> {
 
     /// Some who died or went over had lived with a member of today.
     fn widowed(&mut self, gone: &[u32]) {
+        let mut members = vec![0u32; self.households.len()];
+        for p in &self.people {
+            members[p.household as usize] += 1;
+        }
         let alone: Vec<(u32, u64)> = self
             .people
             .iter()
@@ -434,7 +438,7 @@ impl<'r> Builder<'r> {
                 row.end().is_none()
                     && row.from < self.region.start
                     && age(p.birth, self.region.reference) >= 62
-                    && row.edaban == 1
+                    && members[p.household as usize] == 1
             })
             .map(|(i, p)| (i as u32, p.periods[0].bango))
             .collect();
