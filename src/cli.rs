@@ -117,6 +117,10 @@ pub fn command(lang: Lang) -> Command {
             )
             .arg(flag("no-serve", t("点検画面を開かない", "do not open the review page"))),
         )
+        .subcommand(sample(
+            lang,
+            sub("sample", "架空の町のレセプトと資格台帳を作る", "make claims and register of an invented town"),
+        ))
         .subcommand(
             sub("import", "一か月分のレセプトを取り込む", "import the claims of a month")
                 .arg(
@@ -234,6 +238,141 @@ pub fn command(lang: Lang) -> Command {
         .subcommand(sub("man", "マニュアル（man 形式）を出力する", "print the man page"))
 }
 
+/// `tenken sample`.
+fn sample(lang: Lang, command: Command) -> Command {
+    let t = |ja: &'static str, en: &'static str| lang.t(ja, en);
+    let option = |name: &'static str, value: &'static str| Arg::new(name).long(name).value_name(value);
+    command
+        .after_help(t(
+            "D の下に registry/、claims/YYYY-MM/、truth.csv、totals.csv を作ります。同じ指定なら同じ内容になります",
+            "Writes registry/, claims/YYYY-MM/, truth.csv and totals.csv below D. The same options give the same bytes",
+        ))
+        .arg(
+            option("out", "D")
+                .required(true)
+                .value_parser(value_parser!(std::path::PathBuf))
+                .help(t("作る場所（空のフォルダ、または前に作ったもの）", "folder to make it in (empty, or an earlier sample)")),
+        )
+        .arg(
+            option("insured", "N")
+                .required_unless_present_any(["claims", "bytes"])
+                .value_parser(value_parser!(u32).range(1..=50_000_000))
+                .help(t("国保の被保険者数（全部の町の合計）", "members of 国保 in all towns together")),
+        )
+        .arg(
+            option("months", "M..M")
+                .required(true)
+                .value_parser(months)
+                .help(t("審査月の範囲（例 2026-04..2026-09、または一か月）", "months of examination (2026-04..2026-09, or one)")),
+        )
+        .arg(
+            option("seed", "S")
+                .required(true)
+                .value_parser(value_parser!(u64))
+                .help(t("乱数の種（整数）", "seed (a whole number)")),
+        )
+        .arg(
+            option("form", "FORM")
+                .default_value("uke")
+                .value_parser(PossibleValuesParser::new(["uke", "insurer"]))
+                .hide_possible_values(true)
+                .hide_default_value(true)
+                .help(t(
+                    "ファイルの形: uke = 医療機関から、insurer = 保険者へ（既定は uke）",
+                    "form of the files: uke = as institutions send them, insurer = as the insurer gets them (default: uke)",
+                )),
+        )
+        .arg(
+            option("kouki", "R")
+                .default_value("0")
+                .hide_default_value(true)
+                .value_parser(ratio)
+                .help(t("国保 1 人あたりの後期高齢者（例 0.86、既定は 0）", "後期 per member of 国保 (such as 0.86; default: 0)")),
+        )
+        .arg(
+            option("towns", "N")
+                .default_value("1")
+                .hide_default_value(true)
+                .value_parser(value_parser!(u32).range(1..=500))
+                .help(t("町（保険者）の数（既定は 1）", "number of towns, that is of insurers (default: 1)")),
+        )
+        .arg(
+            option("claims", "N")
+                .conflicts_with_all(["insured", "bytes"])
+                .value_parser(value_parser!(u64).range(1..=1_000_000_000))
+                .help(t("人数の代わりに、一か月のレセプト件数", "instead of people: claims of each month")),
+        )
+        .arg(
+            option("bytes", "SIZE")
+                .conflicts_with("insured")
+                .value_parser(size)
+                .help(t("人数の代わりに、一か月の大きさ（例 500M、10G）", "instead of people: size of each month (500M, 10G)")),
+        )
+        .arg(
+            option("as-of", "DATE")
+                .value_parser(date)
+                .help(t("その日に分かっていた資格台帳にする（YYYY-MM-DD）", "the register as known on that day (YYYY-MM-DD)")),
+        )
+}
+
+/// `2026-04..2026-09`, or one month.
+fn months(text: &str) -> Result<(tenken_parser::Month, tenken_parser::Month), String> {
+    /// a register reaches five years back from the last month
+    const MOST: i32 = 60;
+    let (from, to) = text.split_once("..").unwrap_or((text, text));
+    let (from, to) = (month(from)?, month(to)?);
+    if from > to {
+        return Err("初めの月が終わりの月より後です".to_owned());
+    }
+    if to.index() - from.index() >= MOST {
+        return Err(format!("{MOST} か月までです"));
+    }
+    // five years of history and the ages of old people must lie in the calendar
+    let calendar = 1990..=2900;
+    if !calendar.contains(&from.year()) || !calendar.contains(&to.year()) {
+        return Err("1990 年から 2900 年までの月を指定してください".to_owned());
+    }
+    Ok((from, to))
+}
+
+/// A ratio from 0 to 5 in thousandths.
+fn ratio(text: &str) -> Result<u32, String> {
+    let wrong = || "0 から 5 までの数（小数第 3 位まで）を指定してください".to_owned();
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    if part.len() > 3 || !part.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(wrong());
+    }
+    let whole: u32 = whole.parse().map_err(|_| wrong())?;
+    let part: u32 = format!("{part:0<3}").parse().map_err(|_| wrong())?;
+    let per_mille = whole.checked_mul(1000).and_then(|n| n.checked_add(part)).filter(|n| *n <= 5000);
+    per_mille.ok_or_else(wrong)
+}
+
+/// Bytes: a number with K, M, G or T (powers of 1000).
+fn size(text: &str) -> Result<u64, String> {
+    let wrong = || "500M、10G のように指定してください".to_owned();
+    let upper = text.to_ascii_uppercase();
+    let upper = upper.strip_suffix('B').unwrap_or(&upper);
+    let digits = upper.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let factor: u64 = match &upper[digits.len()..] {
+        "" => 1,
+        "K" => 1_000,
+        "M" => 1_000_000,
+        "G" => 1_000_000_000,
+        "T" => 1_000_000_000_000,
+        _ => return Err(wrong()),
+    };
+    let number: u64 = digits.parse().map_err(|_| wrong())?;
+    number.checked_mul(factor).filter(|n| (10_000..=100_000_000_000_000).contains(n)).ok_or_else(wrong)
+}
+
+fn date(text: &str) -> Result<tenken_parser::Date, String> {
+    let wrong = || "YYYY-MM-DD（例 2026-09-30）の形で指定してください".to_owned();
+    let (month, day) = text.rsplit_once('-').filter(|(_, d)| d.len() == 2).ok_or_else(wrong)?;
+    let month = tenken_parser::Month::parse_iso(month).ok_or_else(wrong)?;
+    day.parse().ok().and_then(|d| month.day(d)).ok_or_else(wrong)
+}
+
 fn template(lang: Lang) -> &'static str {
     lang.t(
         "{about}\n\n使い方: {usage}\n\n{all-args}{after-help}\n",
@@ -318,6 +457,34 @@ fn in_japanese(e: &clap::Error) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_of_a_sample() {
+        let m = |t| tenken_parser::Month::parse_iso(t).unwrap();
+        assert_eq!(months("2026-04..2026-09"), Ok((m("2026-04"), m("2026-09"))));
+        assert_eq!(months("2026-10"), Ok((m("2026-10"), m("2026-10"))));
+        for wrong in
+            ["", "2026-09..2026-04", "2026-13", "2020-01..2026-01", "2026-04..", "1900-01", "2026-04...2026-05"]
+        {
+            assert!(months(wrong).is_err(), "{wrong}");
+        }
+        for (text, want) in [("0", 0), ("0.86", 860), ("1", 1000), ("1.5", 1500), ("5", 5000), ("0.125", 125)] {
+            assert_eq!(ratio(text), Ok(want), "{text}");
+        }
+        for wrong in ["", "-1", "5.1", "x", "0.1234", "1,5", "99999999999"] {
+            assert!(ratio(wrong).is_err(), "{wrong}");
+        }
+        for (text, want) in [("500M", 500_000_000), ("10G", 10_000_000_000), ("20000", 20_000), ("64kb", 64_000)] {
+            assert_eq!(size(text), Ok(want), "{text}");
+        }
+        for wrong in ["", "M", "5X", "1.5G", "-3", "99999999999T", "10"] {
+            assert!(size(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(date("2026-09-30"), Ok(m("2026-09").last_day()));
+        for wrong in ["2026-09-31", "2026-9-1", "20260901", "2026-09-"] {
+            assert!(date(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn the_definition_is_sound_in_both_languages() {

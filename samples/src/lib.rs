@@ -21,7 +21,7 @@ mod town;
 mod truth;
 
 pub use options::{Form, Options, Size};
-pub use sample::{Sample, Total, write, write_with};
+pub use sample::{Sample, Total, may_be_written, write, write_with};
 pub use small::small_month;
 
 /// The first town's 国保 and its 後期 number (invented).

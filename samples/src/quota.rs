@@ -65,8 +65,23 @@ impl Quota {
         let wanted = self.left + self.left / if self.unit == Unit::Bytes { 7 } else { 14 } + 6;
         if all > wanted {
             let seed = self.rng.next();
-            let keep = (wanted.max(0) as u64).saturating_mul(1 << 20) / all.max(1) as u64;
-            drafts.retain(|d| stays(d) || key(&[seed, u64::from(d.person)]) % (1 << 20) < keep);
+            let mut people: Vec<(u64, u32, i64)> = drafts
+                .chunk_by(|a, b| a.person == b.person)
+                .map(|of| {
+                    let weight = of.iter().filter(|d| !stays(d)).map(|d| self.weight(d)).sum();
+                    (key(&[seed, u64::from(of[0].person)]), of[0].person, weight)
+                })
+                .collect();
+            people.sort_unstable();
+            let (mut left, mut last) = (all, 0);
+            for (rank, _, weight) in &people {
+                if left - weight < wanted {
+                    break;
+                }
+                left -= weight;
+                last = *rank;
+            }
+            drafts.retain(|d| stays(d) || key(&[seed, u64::from(d.person)]) > last);
         }
         for d in drafts.iter() {
             let w = self.weight(d);

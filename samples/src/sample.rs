@@ -81,20 +81,43 @@ pub struct Sample {
 }
 
 /// What one insured brings in a month, to find the number for a size: claims ‰, bytes.
-const CLAIMS_PER_1000: (u64, u64) = (1_330, 2_400);
-const BYTES_EACH: (u64, u64) = (2_100, 4_300);
+const CLAIMS_PER_1000: (u64, u64) = (1_360, 2_470);
+const BYTES_EACH: (u64, u64) = (2_200, 4_500);
 /// Fewer make no town.
 const FEWEST: u64 = 60;
 
-/// Makes a sample.
+/// What stands in the folder of a sample, and nothing else.
+const NAMES: [&str; 4] = ["registry", "claims", "truth.csv", "totals.csv"];
+
+/// Whether a sample may be written there: nothing is there yet, or an earlier sample that it replaces.
 ///
 /// # Errors
-/// What the operating system says, with the name of the file.
+/// When the folder cannot be read.
+pub fn may_be_written(out: &Path) -> io::Result<bool> {
+    let entries = match fs::read_dir(out) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(true),
+        Err(e) => return Err(named(out)(e)),
+    };
+    for entry in entries {
+        let name = entry.map_err(named(out))?.file_name();
+        if !NAMES.iter().any(|n| name == *n) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Makes a sample; an earlier one in the same folder is replaced.
+///
+/// # Errors
+/// What the operating system says, with the name of the file; `AlreadyExists` when the folder holds other
+/// things.
 pub fn write(options: &Options) -> io::Result<Sample> {
     write_with(options, &|_| {})
 }
 
-/// The same; `progress` hears how many parts (districts times months) of how many are done, in thousandths.
+/// The same; `progress` hears what part is done, in thousandths.
 ///
 /// # Errors
 /// As [`write`].
@@ -227,6 +250,16 @@ fn create_dir(path: &Path) -> io::Result<()> {
 impl Folder {
     fn create(options: &Options, towns: u32) -> io::Result<Self> {
         let out = options.out.clone();
+        if !may_be_written(&out)? {
+            return Err(named(&out)(io::ErrorKind::AlreadyExists.into()));
+        }
+        // what an earlier run left would mix with this one
+        for folder in [out.join("registry"), out.join("claims")] {
+            match fs::remove_dir_all(&folder) {
+                Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(named(&folder)(e)),
+                _ => {}
+            }
+        }
         let mut registers = Vec::new();
         for t in 0..towns {
             let mut folder = out.join("registry");
@@ -246,11 +279,6 @@ impl Folder {
         for exam in options.months() {
             let folder = out.join("claims").join(exam.to_string());
             create_dir(&folder)?;
-            // what an earlier run left would mix with this one
-            for entry in fs::read_dir(&folder).map_err(named(&folder))? {
-                let path = entry.map_err(named(&folder))?.path();
-                fs::remove_file(&path).map_err(named(&path))?;
-            }
         }
         let path = out.join("truth.csv");
         let mut truth = create(&path)?;

@@ -17,9 +17,10 @@ pub(crate) fn row(out: &mut String, file: &str, no: u32, kind: Kind, d: &Draft, 
     let _ = write!(out, "{file},{no},{},", kind.name());
     let v = d.verdict.as_deref();
     let expected = v.map_or(&[][..], |v| &v.expected);
-    join(out, expected.iter());
+    let forbidden = v.map_or(&[][..], |v| &v.forbidden);
+    join(out, expected, &[]);
     let _ = write!(out, ",{},", expected.first().copied().unwrap_or_default());
-    join(out, v.map_or(&[][..], |v| &v.forbidden).iter().filter(|f| !expected.contains(f)));
+    join(out, forbidden, expected);
     let note = match d.scratch {
         Some(Scratch::NoMonth) => "破損: 診療年月なし（拒否）",
         Some(Scratch::Beds) => "破損: 病床数に文字",
@@ -30,11 +31,17 @@ pub(crate) fn row(out: &mut String, file: &str, no: u32, kind: Kind, d: &Draft, 
     let _ = writeln!(out, ",{note},{exam},{search_no}");
 }
 
-fn join<'a>(out: &mut String, rules: impl Iterator<Item = &'a &'static str>) {
-    for (i, r) in rules.enumerate() {
-        if i > 0 {
+/// Each rule once, without those of another list.
+fn join(out: &mut String, rules: &[&'static str], without: &[&'static str]) {
+    let mut first = true;
+    for (i, r) in rules.iter().enumerate() {
+        if rules[..i].contains(r) || without.contains(r) {
+            continue;
+        }
+        if !first {
             out.push(';');
         }
+        first = false;
         out.push_str(r);
     }
 }

@@ -6,6 +6,7 @@ mod doctor;
 mod import;
 mod imports;
 mod manual;
+mod sample;
 mod sql;
 mod verify;
 
@@ -34,6 +35,7 @@ pub enum Ended {
 pub fn run(lang: Lang, matches: &ArgMatches) -> ExitCode {
     let result = match matches.subcommand() {
         Some(("demo", m)) => demo::run(lang, m),
+        Some(("sample", m)) => sample::run(lang, m),
         Some(("import", m)) => import::run(lang, m),
         Some(("imports", m)) => imports::list(m),
         Some(("withdraw", m)) => imports::withdraw(lang, m),

@@ -27,6 +27,13 @@ impl Work<'_> {
         }
     }
 
+    /// The other claims of the same person and month that were planned with this one.
+    fn beside(&self, at: usize) -> impl Iterator<Item = usize> + Clone + use<'_> {
+        let d = &self.drafts[at];
+        let same = move |o: &usize| self.drafts[*o].person == d.person && self.drafts[*o].service == d.service;
+        (0..at).rev().take_while(same).chain((at + 1..self.drafts.len()).take_while(same))
+    }
+
     fn lookalike(&mut self, at: usize) {
         let p = self.person(at);
         let d = &self.drafts[at];
@@ -41,6 +48,10 @@ impl Work<'_> {
         let school = school_from(p.birth);
         let special = household.has("特別療養費", month);
         let wide = self.district.institutions.get(d.institution).code.ends_with('3');
+        let beside = self.beside(at);
+        let stayed = beside.clone().any(|o| self.drafts[o].inpatient);
+        let visited = beside.clone().any(|o| !self.drafts[o].inpatient && self.drafts[o].kind == Kind::Medical);
+        let alone = beside.into_iter().all(|o| self.drafts[o].pair.is_none());
         let mut found: Vec<(&'static [&'static str], &'static str)> = Vec::new();
         let mut see = |when: bool, rules: &'static [&'static str], note: &'static str| {
             if when {
@@ -52,6 +63,8 @@ impl Work<'_> {
         see(wide && kokuho && roll % 20 == 0, &["E105", "E106", "E110"], "全角の番号");
         see(d.class == AgeClass::Preschool && school - from < 40, &["E301", "E302"], "就学直前");
         see(from >= school && from - school < 40, &["E301", "E302"], "就学直後");
+        see(d.class == AgeClass::Preschool && roll % 25 == 8, &["E301", "E302"], "未就学");
+        see(kokuho && from >= school && from - school < 800 && roll % 25 == 9, &["E301", "E302"], "低学年");
         see(kokuho && elderly_from(p.birth) == first(month), &["E303", "E304"], "70 歳の翌月");
         see(
             kokuho && to < elderly_from(p.birth) && add_years(p.birth, 70) <= last(month),
@@ -66,6 +79,11 @@ impl Work<'_> {
         see(p.attributes.iter().any(|a| a.kind == "拘禁" && !a.touches(month)), &["E504"], "拘禁期間の外の受診");
         see(p.twin.is_some(), &["E114", "E601", "E602", "E108"], "双子");
         see(d.inpatient && d.admission.is_some_and(|a| a < row.acquired), &["E202", "E203"], "取得前からの入院");
+        see(
+            alone && d.kind == Kind::Medical && if d.inpatient { visited } else { stayed },
+            &["E603", "E604", "E605"],
+            "入院と外来、日は別",
+        );
         see(d.kind == Kind::Pharmacy && roll % 100 == 4, &["E607", "E608"], "処方元のある調剤");
         see(to == last(month) && roll % 40 == 5, &["E705", "E701"], "月末日の受診");
         see(d.days.count_ones() >= 3 && !d.inpatient && roll % 40 == 6, &["E707"], "実日数の合うもの");

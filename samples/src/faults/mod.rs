@@ -100,6 +100,7 @@ impl Work<'_> {
             "E3" | "E4" => self.benefit(rule, at),
             "E6" => self.pair(rule, at),
             "E7" => self.dates(rule, at),
+            "tr" => self.transfer(at),
             _ => self.damage(at),
         }
     }

@@ -93,6 +93,38 @@ impl Work<'_> {
         Some(second)
     }
 
+    /// From one hospital to another on one day: no overlap (E605).
+    pub(super) fn transfer(&mut self, at: usize) -> bool {
+        let d = &self.drafts[at];
+        let month = d.service;
+        let high = 31 - d.days.leading_zeros().min(31) as i32;
+        let start = first(month);
+        let after = mask(month, start + high + 1, start + high + 6);
+        let free = self.free_days(at);
+        let stay = d.inpatient && d.kind == Kind::Medical && d.days.count_ones() >= 4;
+        if !stay || after.count_ones() < 3 || after & free != after {
+            return false;
+        }
+        let hospitals = self.district.institutions.hospitals.clone();
+        let own = d.institution;
+        let Some(other) = hospitals.rev().find(|h| *h != own && !self.district.institutions.is_dpc(*h)) else {
+            return false;
+        };
+        let mut second = d.clone();
+        second.institution = other;
+        second.days = after | 1 << high;
+        second.admission = Some(start + high);
+        second.key ^= 61;
+        second.target = i64::from(second.days.count_ones()) * 2_600;
+        second.cap = None;
+        second.linked = true;
+        second.forbid(&["E605", "E601", "E602"], "転院、同じ日");
+        self.drafts[at].forbid(&["E605"], "転院、同じ日");
+        self.drafts[at].linked = true;
+        self.drafts.push(second);
+        true
+    }
+
     /// A pharmacy that names a clinic where the person never was.
     fn unknown_prescriber(&mut self, at: usize) -> bool {
         let (person, month) = (self.drafts[at].person, self.drafts[at].service);

@@ -19,9 +19,9 @@ pub(crate) fn inpatient(course: Course, scheme: Scheme, days: u32, rng: &mut Rng
         return points(rng.pareto(TAIL_FROM, TAIL_EXPONENT, TAIL_TO));
     }
     let (mean, sigma) = match course {
-        Course::LongStay => (400_000.0, 0.25),
-        Course::Surgical => (1_150_000.0, 0.55),
-        _ => (450_000.0, 0.6),
+        Course::LongStay => (385_000.0, 0.25),
+        Course::Surgical => (1_060_000.0, 0.52),
+        _ => (425_000.0, 0.62),
     };
     let scale = if scheme == Scheme::Kouki { 0.94 } else { 1.0 };
     let floor = f64::from(days) * 15_500.0;

@@ -195,7 +195,8 @@ pub(crate) fn one_visit(
     rng: &mut Rng,
 ) -> Option<Draft> {
     let p = &district.people[person as usize];
-    let scheme = p.periods.last()?.scheme;
+    let on = at.map_or(first(month), |(_, days)| span(month, days).0);
+    let scheme = p.periods.iter().rfind(|r| r.covers(on)).or_else(|| p.periods.last())?.scheme;
     let covered = p.covered(scheme, month);
     let (place, days) = at.unwrap_or_else(|| (p.health.clinic, rng.days_of(covered, 1)));
     if days == 0 {

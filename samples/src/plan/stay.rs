@@ -39,7 +39,7 @@ impl Patient<'_> {
         }
         let from = first(month) + rng.below(usize::from(month.days())) as Day;
         let course = if rng.per_mille(OPERATED) { Course::Surgical } else { Course::Ordinary };
-        let nights = rng.log_normal(if course == Course::Surgical { 14.0 } else { 13.5 }, 0.75) as Day;
+        let nights = rng.log_normal(if course == Course::Surgical { 15.5 } else { 15.0 }, 0.75) as Day;
         let stay = Stay { from, to: from + nights.clamp(1, 58) + 1, course, dpc: rng.per_mille(DPC), key: rng.next() };
         let alive = self.p.periods.iter().any(|r| r.covers(from)) && self.p.death.is_none_or(|d| from <= d);
         alive.then_some(stay)

@@ -12,11 +12,12 @@ use crate::{
 };
 
 /// Chance that a chronic patient is seen in a month, ‰: at the first place, at the second.
-const SEEN: (u32, u32) = (800, 600);
-/// Share of the chronic among an age, as health.rs draws it (0.60 of the rate), times SEEN.
-const BY_CHRONIC: f64 = 0.60 * (0.8 + 0.3 * 0.6);
+const SEEN: (u32, u32) = (850, 650);
+/// Part of the visits of an age that the chronic make: CHRONIC of health.rs times SEEN, less what falls into
+/// stays and what meets at one place; 国保 and 後期.
+const BY_CHRONIC: (f64, f64) = (0.472, 0.395);
 /// 院外処方, ‰ of the outpatient claims (volumes.md 5.4 and section 2).
-const PRESCRIBED: (u32, u32) = (695, 735);
+const PRESCRIBED: (u32, u32) = (682, 727);
 /// Outpatient claims against the mean of the year by month of examination (volumes.md 1.1), ‰.
 const SEASON: [u32; 12] = [1000, 983, 988, 1043, 955, 1000, 1005, 1005, 1005, 1005, 1005, 1006];
 
@@ -61,7 +62,8 @@ impl Patient<'_> {
             used.push(h.dpc);
         }
         let mean = f64::from(rate.outpatient) / 100_000.0;
-        let acute = (mean - BY_CHRONIC * mean.min(1.30)).max(0.05) * part * f64::from(season) / 1000.0;
+        let by_chronic = if scheme == Scheme::Kouki { BY_CHRONIC.1 } else { BY_CHRONIC.0 };
+        let acute = mean * (1.0 - by_chronic) * part * f64::from(season * h.frailty) / 100_000.0;
         for _ in 0..rng.poisson(acute, 4) {
             let all = &self.district.institutions;
             let place = match rng.below(100) {
@@ -77,7 +79,7 @@ impl Patient<'_> {
             let days = rng.days_of(free, count);
             self.outpatient(scheme, place, days, Course::Ordinary, rate, &mut rng, out);
         }
-        if rng.unit() < f64::from(rate.dental) / 100_000.0 * part.max(0.3) {
+        if rng.unit() < f64::from(rate.dental) / 10_000_000.0 * f64::from(h.teeth) * part.max(0.3) {
             let count = match rng.below(100) {
                 0..56 => 1,
                 56..84 => 2,
@@ -182,7 +184,7 @@ impl Patient<'_> {
             return None;
         }
         // not every visit ends with a prescription
-        let most = if rng.per_mille(820) { 1 } else { visit.days.count_ones().min(4) };
+        let most = if rng.per_mille(620) { 1 } else { visit.days.count_ones().min(4) };
         let days = rng.days_of(visit.days, most);
         let mut d = self.draft(scheme, Kind::Pharmacy, place, days);
         d.course = visit.course;

@@ -135,6 +135,11 @@ pub(super) fn person(p: &mut Person, households: &mut [Household], region: &Regi
             let from = region.reference - rng.between(35, 150) as Day;
             mark(p, "拘禁", "1", from, Some(from + 400));
         }
+        // released again
+        240..258 if (20..65).contains(&age) => {
+            let to = region.reference - rng.between(40, 200) as Day;
+            mark(p, "拘禁", "1", to - 250, Some(to));
+        }
         182..186 if (20..65).contains(&age) => mark(p, "適用除外", "施設入所", recent, None),
         186..240 if age >= 70 => {
             let rank = households[p.household as usize].rank(region.reference);
@@ -185,7 +190,7 @@ fn publics(p: &mut Person, region: &Region, rng: &mut Rng) {
     let age = age(p.birth, row_end.unwrap_or(region.reference).min(region.reference));
     for g in TABLES.programmes.iter().filter(|g| g.scheme == scheme && (g.age_from..=g.age_to).contains(&age)) {
         let has = match g.of {
-            "dialysis" => p.health.dialysis && rng.per_mille(170),
+            "dialysis" => p.health.dialysis && rng.per_mille(g.per_mille),
             "chronic" => rng.per_mille(if p.health.chronic.is_some() { g.per_mille * 2 } else { g.per_mille / 4 }),
             _ => rng.per_mille(g.per_mille),
         };
@@ -205,6 +210,9 @@ fn publics(p: &mut Person, region: &Region, rng: &mut Rng) {
             _ if g.of == "any" && age < 16 => leaves_school,
             _ => None,
         };
+        if to.is_some_and(|t| t <= from) {
+            continue;
+        }
         let value = format!("{payer_no}:{recipient_no}");
         if g.local || to.is_some() || from > region.end {
             p.attributes.push(Attribute::new("公費", &value, from, to, (from > region.start).then_some(from + 5)));

@@ -23,6 +23,9 @@ pub(crate) struct Health {
     pub dialysis: bool,
     pub costly: bool,
     pub nursing: bool,
+    /// how often something acute comes, and the dentist is seen, in % of the mean
+    pub frailty: u32,
+    pub teeth: u32,
     /// a stay that goes over months: first day and first day outside
     pub long_stay: Option<(Day, Day)>,
     pub long_hospital: u16,
@@ -46,6 +49,14 @@ fn costly_rate(age: i32) -> u32 {
         _ => 270,
     }
 }
+
+/// Weights and multipliers (%) of what comes by chance, so that no more than 57 % of the insured have a claim
+/// in a month (volumes.md 5.1); their means are 100.
+const FRAILTY: [(u32, u32); 3] = [(45, 25), (35, 100), (20, 269)];
+const TEETH: [(u32, u32); 2] = [(35, 220), (65, 35)];
+/// Chronic patients, % of the outpatient rate of the age; those with a second place, ‰.
+pub(crate) const CHRONIC: u32 = 50;
+pub(crate) const SECOND: u32 = 350;
 
 /// Share of the inpatient claims that belong to long stays, % (volumes.md 5.2).
 const LONG_STAYS: u32 = 25;
@@ -75,10 +86,13 @@ impl Health {
             since: region.start - rng.between(0, 3000) as Day,
             ..Self::default()
         };
-        let chronic = (rate.outpatient * 60 / 100).min(78_000);
+        h.frailty = FRAILTY[rng.weighted(FRAILTY.iter().map(|f| f.0))].1;
+        h.teeth = TEETH[rng.weighted(TEETH.iter().map(|f| f.0))].1;
+        let chronic = (rate.outpatient * CHRONIC / 100).min(80_000);
         if rng.per_100_000(chronic) {
             let main = if rng.per_mille(250) { h.dpc } else { clinic };
-            let second = rng.per_mille(300).then(|| Institutions::one(&at.clinics, rng.next())).filter(|s| *s != main);
+            let second =
+                rng.per_mille(SECOND).then(|| Institutions::one(&at.clinics, rng.next())).filter(|s| *s != main);
             h.chronic = Some((main, second));
         }
         h.dialysis = rng.per_100_000(dialysis_rate(age));

@@ -425,6 +425,10 @@ impl<'r> Builder<'r> {
 
     /// Some who died or went over had lived with a member of today.
     fn widowed(&mut self, gone: &[u32]) {
+        let mut members = vec![0u32; self.households.len()];
+        for p in &self.people {
+            members[p.household as usize] += 1;
+        }
         let alone: Vec<(u32, u64)> = self
             .people
             .iter()
@@ -434,7 +438,7 @@ impl<'r> Builder<'r> {
                 row.end().is_none()
                     && row.from < self.region.start
                     && age(p.birth, self.region.reference) >= 62
-                    && row.edaban == 1
+                    && members[p.household as usize] == 1
             })
             .map(|(i, p)| (i as u32, p.periods[0].bango))
             .collect();
@@ -629,9 +633,9 @@ impl<'r> Builder<'r> {
                 lost_reason: reason,
                 to: None,
                 to_reason: "",
-                known_from: None,
                 // known before the person came back
                 known_to: known.map(|k| k.min(row.from - 5).max(lost)),
+                known_from: None,
                 ..row
             };
             self.people[at].periods.insert(0, earlier);
@@ -696,7 +700,9 @@ impl<'r> Builder<'r> {
     fn split(&mut self, at: u32, day: Day, known: Known, number: u64, why: &'static str, household: Option<u32>) {
         let p = &mut self.people[at as usize];
         let Some(old) = p.periods.last_mut() else { return };
+        let known = known.max(old.known_from);
         let mut new = old.clone();
+        new.known_to = new.known_to.max(known);
         old.to = Some(day);
         old.to_reason = why;
         old.lost = None;
