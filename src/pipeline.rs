@@ -15,7 +15,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use crossbeam_channel::Sender;
-use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use serde_json::json;
 use tenken_parser::{
     Claim, Encoding, Form, Frames, Kind, Month, Problem, ProblemCode, RawClaim, Record,
@@ -34,7 +34,7 @@ use tenken_store::{
 use crate::{inputs::Input, lang::say, progress::Progress};
 
 /// Bytes of claims in one piece, at most and at least.
-pub const PIECE_BYTES: std::ops::RangeInclusive<u64> = 4 << 20..=32 << 20;
+pub const PIECE_BYTES: std::ops::RangeInclusive<u64> = 16 << 20..=32 << 20;
 /// An import is cut into at least so many pieces, so that workers end at about the same time.
 const PIECES: u64 = 24;
 
@@ -238,7 +238,7 @@ pub fn run(files: &[Hashed], options: Options, target: Target<'_, '_>, progress:
     let results = results.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     let outcome = gather(files, options, shapes?, results);
     if let Target::Store(writer, originals) = target {
-        originals.into_par_iter().try_for_each(OriginalWriter::finish)?;
+        finish(originals)?;
         write_file_problems(writer, files, &outcome)?;
     }
     Ok(outcome)
@@ -320,6 +320,26 @@ fn split(
 
 fn is_header(r: &FileRecord) -> bool {
     r.id.is_some_and(|id| matches!(&id.0, b"IR" | b"UK" | b"YK" | b"HM"))
+}
+
+/// Several at a time: each waits for the disk.
+fn finish(originals: Vec<OriginalWriter>) -> Result<()> {
+    const WAITING: usize = 8;
+    let queue = Mutex::new(originals.into_iter());
+    let next = || queue.lock().unwrap_or_else(std::sync::PoisonError::into_inner).next();
+    std::thread::scope(|scope| {
+        let waiting: Vec<_> = (0..WAITING)
+            .map(|_| {
+                scope.spawn(|| {
+                    while let Some(original) = next() {
+                        original.finish()?;
+                    }
+                    Ok(())
+                })
+            })
+            .collect();
+        waiting.into_iter().try_for_each(|w| w.join().unwrap_or_else(|e| std::panic::resume_unwind(e)))
+    })
 }
 
 fn put(done: Finished, writer: &ImportWriter<'_>, originals: &[OriginalWriter]) -> Result<()> {

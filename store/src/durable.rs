@@ -46,6 +46,17 @@ pub fn write_file(path: &FsPath, parts: &[Bytes], create: bool) -> io::Result<()
     sync_folder(folder)
 }
 
+/// Writes a new file whose bytes are on the disk when this returns. Its name is not before [`sync_folder`]: for
+/// many files of which none counts before all do.
+pub fn write_data(path: &FsPath, bytes: &[u8]) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut file = fs::File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_data()
+}
+
 #[derive(Debug)]
 pub struct DurableLocal {
     inner: LocalFileSystem,

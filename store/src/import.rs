@@ -116,13 +116,13 @@ impl<'s> ImportWriter<'s> {
         &self.import_id
     }
 
-    /// Writes the rows of one piece; when this returns they are on the disk. Any thread may call it.
+    /// Writes the rows of one piece. Any thread may call it.
     pub fn write(&self, piece: u64, tables: Vec<Encoded>) -> Result<()> {
         let folder = format!("exam_month={}/import_id={}/", self.exam_month, self.import_id);
         for Encoded { table, rows, bytes } in tables {
             let size = bytes.len() as i64;
             let prefix = format!("{piece:06}");
-            let path = self.store.runtime.block_on(self.store.put(table, &folder, &prefix, bytes))?;
+            let path = self.store.put_data(table, &folder, &prefix, &bytes)?;
             let partition = [
                 ("exam_month".to_owned(), Some(self.exam_month.to_string())),
                 ("import_id".to_owned(), Some(self.import_id.clone())),
@@ -142,6 +142,9 @@ impl<'s> ImportWriter<'s> {
         let mut added = self.added.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         added.sort_by(|a, b| (a.0.name, &a.1.path).cmp(&(b.0.name, &b.1.path)));
         let store = self.store;
+        let folder =
+            |(table, file): &(&Table, DataFile)| Some(store.table_folder(table).join(&file.path).parent()?.to_owned());
+        store.sync_folders(added.iter().filter_map(folder).chain([store.originals()]))?;
         store.runtime.block_on(async {
             try_join_all(tables::of_imports().map(|table| {
                 let files: Vec<DataFile> =

@@ -14,7 +14,6 @@ use std::{
 };
 
 use crate::{
-    durable,
     error::{Error, Result},
     squeeze::{squeeze, stretch},
     store::Store,
@@ -99,11 +98,13 @@ pub fn pack(start: u64, bytes: &[u8]) -> io::Result<Packed> {
     Ok(Packed { blocks })
 }
 
-/// Writes one original. Blocks may come from several threads.
+/// Writes one original. Blocks may come from several threads. The file is open only while something is written:
+/// an import may have thousands of them.
 pub struct OriginalWriter {
     temporary: PathBuf,
     target: PathBuf,
-    state: Mutex<(File, u64, Vec<Entry>)>,
+    /// bytes written, and what they are
+    state: Mutex<(u64, Vec<Entry>)>,
 }
 
 impl OriginalWriter {
@@ -111,18 +112,22 @@ impl OriginalWriter {
         let temporary = store.temporary().join(file_name(file_hash));
         let folder = store.temporary();
         fs::create_dir_all(&folder).map_err(Error::io(&folder))?;
-        let mut file = File::create(&temporary).map_err(Error::io(&temporary))?;
-        file.write_all(MAGIC).map_err(Error::io(&temporary))?;
+        fs::write(&temporary, MAGIC).map_err(Error::io(&temporary))?;
         Ok(Self {
             temporary,
             target: store.originals().join(file_name(file_hash)),
-            state: Mutex::new((file, MAGIC.len() as u64, Vec::new())),
+            state: Mutex::new((MAGIC.len() as u64, Vec::new())),
         })
+    }
+
+    fn append(&self) -> io::Result<File> {
+        File::options().append(true).open(&self.temporary)
     }
 
     pub fn write(&self, packed: Packed) -> Result<()> {
         let mut guard = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let (file, at, entries) = &mut *guard;
+        let (at, entries) = &mut *guard;
+        let mut file = self.append().map_err(Error::io(&self.temporary))?;
         for (mut entry, stored) in packed.blocks {
             entry.stored_at = *at;
             file.write_all(&stored).map_err(Error::io(&self.temporary))?;
@@ -132,21 +137,22 @@ impl OriginalWriter {
         Ok(())
     }
 
-    /// Writes the index and puts the file into its place, on the disk when this returns.
+    /// Writes the index and puts the file into its place. Its bytes are on the disk when this returns; its name is
+    /// when the import is committed.
     pub fn finish(self) -> Result<()> {
-        let (mut file, _, mut entries) = self.state.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        entries.sort_by_key(|e| e.start);
-        let index: Vec<u8> = entries.iter().flat_map(|e| e.to_bytes()).collect();
         let written = (|| {
-            file.write_all(&index)?;
-            file.write_all(&(index.len() as u64).to_le_bytes())?;
-            file.write_all(MAGIC)?;
-            file.sync_all()?;
+            let mut file = self.append()?;
+            let (_, mut entries) = self.state.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+            entries.sort_by_key(|e| e.start);
+            let mut end: Vec<u8> = entries.iter().flat_map(|e| e.to_bytes()).collect();
+            end.extend_from_slice(&(end.len() as u64).to_le_bytes());
+            end.extend_from_slice(MAGIC);
+            file.write_all(&end)?;
+            file.sync_data()?;
             drop(file);
             let folder = self.target.parent().ok_or(io::ErrorKind::InvalidInput)?;
             fs::create_dir_all(folder)?;
-            fs::rename(&self.temporary, &self.target)?;
-            durable::sync_folder(folder)
+            fs::rename(&self.temporary, &self.target)
         })();
         written.map_err(Error::io(&self.target))
     }

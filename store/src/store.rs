@@ -224,6 +224,25 @@ impl Store {
         Ok(path)
     }
 
+    /// The same for one of many: [`Store::sync_folders`] must follow before anything counts on it.
+    pub(crate) fn put_data(&self, table: &Table, folder: &str, prefix: &str, bytes: &[u8]) -> Result<String> {
+        let path = format!("{folder}{prefix}-{}.parquet", data_hash(bytes));
+        let location = self.table_folder(table).join(&path);
+        durable::write_data(&location, bytes).map_err(Error::io(&location))?;
+        Ok(path)
+    }
+
+    /// Makes the names of new files in some folders, and of folders that came with them, last.
+    pub(crate) fn sync_folders(&self, folders: impl IntoIterator<Item = PathBuf>) -> Result<()> {
+        let all: HashSet<PathBuf> = folders
+            .into_iter()
+            .flat_map(|f| {
+                f.ancestors().take_while(|a| a.starts_with(&self.root)).map(Path::to_owned).collect::<Vec<_>>()
+            })
+            .collect();
+        all.iter().try_for_each(|f| durable::sync_folder(f).map_err(Error::io(f)))
+    }
+
     pub(crate) async fn get(&self, table: &'static Table, file: &str) -> Result<bytes::Bytes> {
         let location = self.object_path(table, file)?;
         let failed = |e| Error::io(location.to_string())(io::Error::other(e));
