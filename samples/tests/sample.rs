@@ -358,6 +358,27 @@ fn a_fixed_number_of_bytes() {
     }
 }
 
+/// Both forms, and faults in one file only.
+#[test]
+fn the_small_month() {
+    for insured in [50, 600, 11_000] {
+        let place = Place::new();
+        let sample = tenken_samples::small_month(&place.0, insured, month("2026-10"), 1).unwrap();
+        let mut kinds = BTreeSet::new();
+        for t in &sample.totals {
+            let bytes = fs::read(sample.claims.join(&t.source_file)).unwrap();
+            let (sums, problems, _) = read(&bytes);
+            let want =
+                Sums { claims: t.claims, points: t.points, points_effective: t.points_effective, cost_yen: t.cost_yen };
+            assert_eq!(sums, BTreeMap::from([(t.kind.name(), want)]), "{}", t.source_file);
+            assert_eq!(problems.is_empty(), !t.source_file.contains("_91_"), "{} {problems:?}", t.source_file);
+            kinds.insert((t.kind.name(), t.source_file.ends_with("CSV")));
+        }
+        assert!(insured < 600 || kinds.len() == 10, "{kinds:?}");
+        check_register(&place.0.join("registry"), "2026-09-30");
+    }
+}
+
 /// Every rule and every kind of look-alike occurs, and the errors stay rare.
 #[test]
 fn the_truth_knows_every_rule() {
