@@ -9,7 +9,7 @@ pub(crate) type Day = i32;
 /// The day as a date; a day outside the calendar is brought back into it.
 pub(crate) fn date(day: Day) -> Date {
     // 1868-01-01 and 2999-12-31
-    let day = day.clamp(-37_255, 376_200);
+    let day = day.clamp(-37_255, 376_199);
     Date::from_epoch_days(day).unwrap_or_else(|| unreachable!("these days lie in the calendar"))
 }
 

@@ -227,7 +227,9 @@ fn check_register(folder: &Path, reference: &str) -> usize {
     for (no, rows) in &periods {
         let p = &people[no];
         let (birth, death) = (&p["生年月日"], &p["死亡年月日"]);
-        let mut spans: BTreeMap<(&str, &str), Vec<(String, String, &str)>> = BTreeMap::new();
+        // from, to and loss of the rows of a span
+        type Rows<'r> = Vec<(String, String, &'r str)>;
+        let mut spans: BTreeMap<(&str, &str), Rows<'_>> = BTreeMap::new();
         let mut all: Vec<(String, String)> = Vec::new();
         for r in rows {
             let (acquired, lost) = (&r["資格取得年月日"], &r["資格喪失年月日"]);
@@ -247,9 +249,7 @@ fn check_register(folder: &Path, reference: &str) -> usize {
                 );
                 insured += usize::from(from.as_str() <= reference && reference < to.as_str());
             }
-            for (end, known) in [(r["登録日時_開始"].as_str(), &r["登録日時"])] {
-                assert!(end.is_empty() || end <= known.as_str(), "{r:?}");
-            }
+            assert!(r["登録日時_開始"].is_empty() || r["登録日時_開始"] <= r["登録日時"], "{r:?}");
             spans.entry((&r["制度"], acquired)).or_default().push((from.clone(), to.clone(), lost));
             all.push((from, to));
         }
