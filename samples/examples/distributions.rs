@@ -255,7 +255,7 @@ fn print(s: &Sample) {
         row(&format!("inpatient claims ≥ {man}万円 %"), 2, [published, ""], &|c, _| {
             share(c, &stay, &|x| x.yen >= man * 10_000)
         });
-        row(&format!("… of inpatient cost %"), 1, [of_cost, ""], &|c, _| cost(c, &stay, &|x| x.yen >= man * 10_000));
+        row("… of inpatient cost %", 1, [of_cost, ""], &|c, _| cost(c, &stay, &|x| x.yen >= man * 10_000));
     }
     row("all claims ≥ 80万円 %", 3, ["0.35–0.45", ""], &|c, _| share(c, &any, &|x| x.yen >= 800_000));
     row("… of all cost %", 1, ["20–23", ""], &|c, _| cost(c, &any, &|x| x.yen >= 800_000));

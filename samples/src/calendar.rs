@@ -6,12 +6,11 @@ use tenken_parser::{Date, Month};
 /// Days since 1970-01-01.
 pub(crate) type Day = i32;
 
-/// The day as a date; outside the calendar its first day.
+/// The day as a date; a day outside the calendar is brought back into it.
 pub(crate) fn date(day: Day) -> Date {
-    const FIRST: (u16, u8) = (1867, 1);
-    Date::from_epoch_days(day)
-        .or_else(|| Date::new(FIRST.0, FIRST.1, 1))
-        .unwrap_or_else(|| unreachable!("the calendar has a first day"))
+    // 1868-01-01 and 2999-12-31
+    let day = day.clamp(-37_255, 376_199);
+    Date::from_epoch_days(day).unwrap_or_else(|| unreachable!("these days lie in the calendar"))
 }
 
 pub(crate) fn month_of(day: Day) -> Month {
@@ -120,6 +119,12 @@ mod tests {
         {
             assert_eq!(late_elderly_from(d(birth)), d(want), "{birth}");
         }
+    }
+
+    #[test]
+    fn the_ends_of_the_calendar() {
+        assert_eq!(date(i32::MIN).to_string(), "1868-01-01");
+        assert_eq!(date(i32::MAX).to_string(), "2999-12-31");
     }
 
     #[test]

@@ -37,9 +37,11 @@ pub struct Options {
     pub form: Form,
     pub towns: u32,
     pub size: Size,
-    /// the register as known on that day; nothing: whole
+    /// the register as known on that day; nothing: whole, also what was learned after the last month. The truth
+    /// is that of the whole one
     pub as_of: Option<Date>,
-    /// with wrong and damaged claims
+    /// with wrong and damaged claims, and look-alikes told; people who are seen without being covered are there
+    /// in any case
     pub faults: bool,
 }
 

@@ -46,7 +46,7 @@ impl Total {
         self.cost_yen += w.cost_yen;
     }
 
-    fn merge(&mut self, other: &Self) {
+    pub(crate) fn merge(&mut self, other: &Self) {
         self.claims += other.claims;
         self.points += other.points;
         self.points_effective += other.points_effective;

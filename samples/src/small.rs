@@ -1,6 +1,10 @@
 //! A small month for the demo and for tests: both forms side by side, and one file full of damage.
 
-use std::{fs, io, path::Path};
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
 
 use tenken_parser::{Kind, Month};
 
@@ -10,58 +14,96 @@ use crate::{
     options::Form,
     plan,
     quota::Quota,
+    registry,
     sample::{TOTALS_HEADER, named},
-    town::{District, Region},
+    town::{DISTRICT, District, Region},
 };
 
 /// Claims of the damaged file.
 const DAMAGED: usize = 6;
 
-/// Writes a month of a town of `insured` people below `out`: `claims/YYYY-MM/` and `totals.csv`. Nothing is
-/// wrong in it but in the file `…_91_…`.
+/// Writes a month of a town of `insured` people below `out`: `registry/`, `claims/YYYY-MM/` and `totals.csv`.
+/// No byte is wrong in it but in the file `…_91_…`.
 ///
 /// # Errors
 /// What the operating system says when a file cannot be written.
 pub fn small_month(out: &Path, insured: u32, exam_month: Month, seed: u64) -> io::Result<Sample> {
-    // half of the people in each form
-    let region = Region::new(seed, 2, insured.max(60), 500, exam_month);
     let folder = out.join("claims").join(exam_month.to_string());
-    fs::create_dir_all(&folder).map_err(named(&folder))?;
-    let mut totals = Vec::new();
-    let mut bytes = 0;
+    let registry = out.join("registry");
+    for f in [&folder, &registry] {
+        fs::create_dir_all(f).map_err(named(f))?;
+    }
+    let mut month = SmallMonth { folder, totals: Vec::new(), bytes: 0 };
+    let mut register = registry::FILES.map(|(_, header)| header.to_owned());
+    let region = halves(insured.max(FEWEST), exam_month, seed);
     let mut people = 0;
-    let mut put = |batch: Batch| -> io::Result<()> {
-        for Piece { name, bytes: content, total } in batch.pieces {
-            let path = folder.join(&name);
-            fs::write(&path, &content).map_err(named(&path))?;
-            bytes += content.len() as u64;
-            totals.push(total);
+    for no in 0..region.districts {
+        let form = if no < region.districts / 2 { Form::Uke } else { Form::Insurer };
+        let district = District::new(&region, no);
+        people += district.people.len() as u64;
+        for (text, rows) in register.iter_mut().zip(registry::rows(&district, None)) {
+            text.push_str(&rows);
         }
-        Ok(())
-    };
-    for (no, form) in [(0, Form::Uke), (region.districts, Form::Insurer)] {
-        // one district is enough: the others would only make it bigger
-        for no in no..no + region.districts {
-            let mut district = District::new(&region, no);
-            // one town, although its districts are made as two
-            district.town = crate::town::Town::new(0);
-            people += district.people.len() as u64;
-            let drafts = plan::month(&district, exam_month);
-            let delivery = Delivery { district: &district, seed, exam: exam_month, form, towns: 1, prefix: 0 };
-            let damaged: Vec<_> = drafts.iter().filter(|d| d.kind == Kind::Medical && !d.inpatient).cloned().collect();
-            if form == Form::Uke && no == 0 {
-                put(damaged_file(&delivery, damaged, exam_month))?;
-            }
-            put(delivery.batch(drafts, &mut Quota::natural()))?;
+        let drafts = plan::month(&district, exam_month);
+        let delivery = Delivery { district: &district, seed, exam: exam_month, form, towns: 1, prefix: 0 };
+        if no == 0 {
+            let visits = drafts.iter().filter(|d| d.kind == Kind::Medical && !d.inpatient).cloned().collect();
+            month.put(damaged_file(&delivery, visits, exam_month))?;
         }
+        month.put(delivery.batch(drafts, &mut Quota::natural()))?;
+    }
+    for ((name, _), text) in registry::FILES.iter().zip(register) {
+        let path = registry.join(name);
+        fs::write(&path, text).map_err(named(&path))?;
     }
     let mut text = String::from(TOTALS_HEADER);
-    for t in &totals {
+    for t in &month.totals {
         text.push_str(&t.line());
     }
     let path = out.join("totals.csv");
     fs::write(&path, text).map_err(named(&path))?;
-    Ok(Sample { claims: folder, totals, bytes, people })
+    Ok(Sample { claims: month.folder, totals: month.totals, bytes: month.bytes, people })
+}
+
+/// Fewer people would leave a kind of claims out.
+const FEWEST: u32 = 60;
+
+/// One town, cut so that half of its districts can have the one form and half the other.
+fn halves(insured: u32, exam_month: Month, seed: u64) -> Region {
+    let half = insured.div_ceil(2);
+    let each = half.div_ceil(DISTRICT).max(1);
+    let of = |all: u32| (0..each).map(move |d| all / each + u32::from(d < all % each));
+    let insured_by_district = of(half).chain(of(insured - half)).collect();
+    let whole = Region::new(seed, 1, insured, 500, exam_month);
+    Region { districts: 2 * each, insured: insured_by_district, ..whole }
+}
+
+struct SmallMonth {
+    folder: PathBuf,
+    totals: Vec<Total>,
+    bytes: u64,
+}
+
+impl SmallMonth {
+    /// Writes files, or adds to those that an earlier district began.
+    fn put(&mut self, batch: Batch) -> io::Result<()> {
+        for Piece { name, bytes, total } in batch.pieces {
+            let path = self.folder.join(&name);
+            self.bytes += bytes.len() as u64;
+            match self.totals.iter_mut().find(|t| t.source_file == name) {
+                Some(t) => {
+                    let file = OpenOptions::new().append(true).open(&path);
+                    file.and_then(|mut f| f.write_all(&bytes)).map_err(named(&path))?;
+                    t.merge(&total);
+                }
+                None => {
+                    fs::write(&path, &bytes).map_err(named(&path))?;
+                    self.totals.push(total);
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A file with faults: LF, a claim without 診療年月, letters in 病床数, an unknown record, bytes that are no

@@ -169,7 +169,7 @@ impl Tables {
     pub fn rate(&self, scheme: Scheme, age: i32) -> &Rate {
         let of = |r: &&Rate| r.scheme == scheme;
         let hit = self.rates.iter().filter(of).find(|r| (r.age_from..=r.age_to).contains(&age));
-        hit.or_else(|| self.rates.iter().filter(of).next_back()).unwrap_or(&self.rates[0])
+        hit.or_else(|| self.rates.iter().rfind(of)).unwrap_or(&self.rates[0])
     }
 
     /// The category of a rank from 0 (poor) to 999.

@@ -105,7 +105,7 @@ impl Work<'_> {
                 if !(3..=26).contains(&day) || self.lives_with_namesake(at) {
                     return false;
                 }
-                self.drafts[at].changed().birth = Some(birth + if day % 2 == 0 { 1 } else { -1 });
+                self.drafts[at].changed().birth = Some(birth + if day.is_multiple_of(2) { 1 } else { -1 });
                 note = "生年月日相違";
             }
             "E113" => {

@@ -41,7 +41,7 @@ impl Work<'_> {
         let month = d.service;
         let (from, to) = span(month, d.days);
         let roll = key(&[d.key, 41]);
-        let watched = roll % WATCHED == 0;
+        let watched = roll.is_multiple_of(WATCHED);
         let kokuho = row.scheme == Scheme::Kokuho;
         let household = &self.district.households[row.household as usize];
         let elderly = matches!(d.class, AgeClass::Elderly | AgeClass::ElderlyActive);
@@ -60,7 +60,7 @@ impl Work<'_> {
         };
         see(p.name.shown != p.name.legal, &["E110", "E111", "E106"], "別名または異体字の氏名");
         see(p.name.shown.0.contains(|c| ('\u{E000}'..='\u{F8FF}').contains(&c)), &["E110", "E111"], "外字の氏名");
-        see(wide && kokuho && roll % 20 == 0, &["E105", "E106", "E110"], "全角の番号");
+        see(wide && kokuho && roll.is_multiple_of(20), &["E105", "E106", "E110"], "全角の番号");
         see(d.class == AgeClass::Preschool && school - from < 40, &["E301", "E302"], "就学直前");
         see(from >= school && from - school < 40, &["E301", "E302"], "就学直後");
         see(d.class == AgeClass::Preschool && roll % 25 == 8, &["E301", "E302"], "未就学");

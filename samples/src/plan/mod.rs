@@ -164,13 +164,13 @@ fn sort_of(kind: Kind) -> u64 {
 pub(crate) fn month(district: &District, exam: Month) -> Vec<Draft> {
     let mut out = Vec::new();
     let mut one = Vec::new();
+    let services: Vec<(i32, Month, Day, Day)> = (0..=LATEST)
+        .map(|late| (late, exam.plus(-1 - late), first(exam.plus(-1 - late)), first(exam.plus(-late))))
+        .collect();
     for (i, p) in district.people.iter().enumerate() {
-        for late in 0..=LATEST {
-            let service = exam.plus(-1 - late);
-            if late > 0 && (0..3).all(|sort| lateness(p, service, sort) != late) {
-                continue;
-            }
-            if !may_be_seen(p, service) {
+        for &(late, service, from, to) in &services {
+            let gone = !may_be_seen(p, from, to);
+            if gone || (late > 0 && (0..3).all(|sort| lateness(p, service, sort) != late)) {
                 continue;
             }
             one.clear();
@@ -214,8 +214,7 @@ pub(crate) fn one_visit(
 /// Days after a loss within which somebody is still seen.
 const AFTER: Day = 95;
 
-fn may_be_seen(p: &Person, month: Month) -> bool {
-    let (from, to) = (first(month), first(month.plus(1)));
+fn may_be_seen(p: &Person, from: Day, to: Day) -> bool {
     p.periods.iter().any(|r| r.from < to + 31 && r.end().is_none_or(|e| e + AFTER > from))
 }
 

@@ -6,7 +6,7 @@ use crate::{
     calendar::{Day, first, late_elderly_from, mask, span},
     draw::keyed,
     order::Course,
-    tables::{Loss, Scheme, TABLES},
+    tables::{Scheme, TABLES},
     town::{Known, Period, Person},
 };
 
@@ -60,12 +60,11 @@ impl Person {
             }
         }
         let lost = rows().filter(|r| r.lost.is_some_and(|l| l <= day)).max_by_key(|r| r.lost);
-        Some(match lost {
-            // between two spans
-            Some(r) if rows().any(|o| o.acquired > day) && rule_of(r.lost_reason) == "E201" => {
-                Cause { rule: "E203", known: r.known_to }
-            }
-            Some(r) => Cause { rule: rule_of(r.lost_reason), known: r.known_to },
+        let next = rows().find(|r| r.acquired > day);
+        Some(match lost.map(|r| (r, next)) {
+            // between two spans: what the next one made known decides
+            Some((r, Some(next))) if rule_of(r.lost_reason) == "E201" => Cause { rule: "E203", known: next.known_from },
+            Some((r, _)) => Cause { rule: rule_of(r.lost_reason), known: r.known_to },
             None => Cause { rule: "E202", known: rows().next().and_then(|r| r.known_from) },
         })
     }
@@ -85,7 +84,7 @@ impl Patient<'_> {
                 if seen && crate::calendar::month_of(end).plus(offset) == self.month {
                     // never on the day of the loss itself
                     let bad = mask(self.month, end + 1, first(self.month.plus(1)));
-                    return self.after(how, bad, &mut rng, out);
+                    return self.uncovered(bad, row, &mut rng, out);
                 }
             }
             let begins = row.from > first(self.month) && row.from < first(self.month.plus(1));
@@ -104,12 +103,6 @@ impl Patient<'_> {
             }
         }
         false
-    }
-
-    fn after(&self, how: &Loss, bad: u32, rng: &mut crate::rng::Rng, out: &mut Vec<Draft>) -> bool {
-        let row = self.p.periods.iter().rfind(|r| r.scheme == Scheme::Kokuho && r.end().is_some());
-        let _ = how;
-        row.is_some_and(|row| self.uncovered(bad, row, rng, out))
     }
 
     /// One visit on bad days, perhaps on good ones too; a pharmacy may follow.

@@ -140,12 +140,12 @@ impl Patient<'_> {
                 self.add(d, *i, old);
             }
         }
-        if d.diseases.is_empty() || rng.per_mille(250) {
-            if let Some(i) = disease("acute", p.sex, years, rng) {
-                self.add(d, i, from);
-                if let Some(last) = d.diseases.last_mut() {
-                    last.outcome = if to > from && rng.per_mille(400) { 2 } else { 1 };
-                }
+        if (d.diseases.is_empty() || rng.per_mille(250))
+            && let Some(i) = disease("acute", p.sex, years, rng)
+        {
+            self.add(d, i, from);
+            if let Some(last) = d.diseases.last_mut() {
+                last.outcome = if to > from && rng.per_mille(400) { 2 } else { 1 };
             }
         }
         if let Some(first) = d.diseases.first_mut() {
