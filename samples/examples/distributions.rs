@@ -116,10 +116,10 @@ fn claims(bytes: &[u8], exam: Month, out: &mut Vec<Seen>) {
     for event in Frames::new(bytes) {
         let Event::Claim(raw) = event else { continue };
         let claim = Claim::read(bytes, raw, Encoding::Cp932);
-        if claim.raw.parent.is_some() || check::reject(&claim).is_some() {
+        let h = Header::read(&claim);
+        if claim.raw.parent.is_some() || check::reject(&claim, &h).is_some() {
             continue;
         }
-        let h = Header::read(&claim);
         let (Some(payer), Some(service), Some(birth)) = (h.payer, h.common.service_month, h.common.birth_date) else {
             continue;
         };

@@ -88,8 +88,8 @@ fn read(bytes: &[u8], kind: Kind) -> Found {
         let Event::Claim(raw) = event else { continue };
         let claim = Claim::read(bytes, raw, Encoding::Cp932);
         assert_eq!(claim.kind, kind);
-        let mut problems: Vec<Problem> = check::reject(&claim).into_iter().collect();
         let header = Header::read(&claim);
+        let mut problems: Vec<Problem> = check::reject(&claim, &header).into_iter().collect();
         let totals = walk(&claim, View::Effective, &mut found, &mut problems);
         check::problems(&claim, &header, &totals, &mut problems);
         found
@@ -98,7 +98,7 @@ fn read(bytes: &[u8], kind: Kind) -> Found {
         claim.rows().iter().for_each(|row| fits(kind, row));
         let receipt_type = header.common.receipt_type.unwrap_or_default();
         assert!(RECEIPT_TYPE.name(receipt_type).is_some(), "{receipt_type}");
-        let (payers, go_points) = check::go_share(&claim);
+        let (payers, go_points) = check::go_share(&claim, &header);
         let w = &mut found.written;
         w.claims += 1;
         w.payers += payers;

@@ -106,11 +106,11 @@ fn read(bytes: &[u8]) -> (BTreeMap<&'static str, Sums>, Vec<String>, usize) {
         let Event::Claim(raw) = event else { continue };
         let claim = Claim::read(bytes, raw, Encoding::Cp932);
         parents += usize::from(claim.raw.parent.is_none());
-        if let Some(p) = check::reject(&claim) {
+        let header = Header::read(&claim);
+        if let Some(p) = check::reject(&claim, &header) {
             problems.push(p.code.code().to_owned());
             continue;
         }
-        let header = Header::read(&claim);
         let mut found: Vec<Problem> = Vec::new();
         let totals = walk(&claim, View::Effective, &mut Nothing, &mut found);
         check::problems(&claim, &header, &totals, &mut found);
