@@ -393,15 +393,15 @@ fn a_disk_that_fills_up_leaves_the_store_as_it_was() {
     let first = place.file("RECEIPTC.UKE", &example("outpatient"));
     run(&["import", first.to_str().unwrap(), "--month", "2024-11"]).expect(0);
     // the room is there when it is looked for, and is taken while the import runs
-    let sample = small_month(&place, 10_000);
+    let sample = small_month(&place, 5_000);
     let mut import = tenken();
     import
         .arg("import")
         .arg(&sample.claims)
         .args(["--month", "2026-10", "--piece-bytes", "200000", "--store"])
         .arg(disk.join("store"));
-    let child = import.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
-    while !disk.join("store/tmp").exists() {
+    let mut child = import.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    while !disk.join("store/tmp").exists() && child.try_wait().unwrap().is_none() {
         std::thread::yield_now();
     }
     let filler = std::fs::File::create(disk.join("filler")).unwrap();

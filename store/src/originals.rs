@@ -142,7 +142,7 @@ impl OriginalWriter {
     pub fn finish(self) -> Result<()> {
         let written = (|| {
             let mut file = self.append()?;
-            let (_, mut entries) = self.state.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut entries = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner).1.clone();
             entries.sort_by_key(|e| e.start);
             let mut end: Vec<u8> = entries.iter().flat_map(|e| e.to_bytes()).collect();
             end.extend_from_slice(&(end.len() as u64).to_le_bytes());
