@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use tenken_parser::Month;
 
+use crate::calendar::Day;
+
 /// One row of a table, by column name.
 pub(crate) struct Row {
     columns: &'static str,
@@ -27,6 +29,9 @@ pub(crate) fn rows(file: &'static str) -> impl Iterator<Item = Row> {
     let columns = lines.next().unwrap_or_default();
     lines.map(move |cells| Row { columns, cells })
 }
+
+/// 2022-10-01: 2割 in 後期, and the codes 41 to 44 (eligibility-rules.md E306, E310).
+pub(crate) const TWO_TENTHS: Day = 19_266;
 
 /// 国保 or 後期 (制度 of registry-files.md 2.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -182,6 +187,16 @@ impl Tables {
             }
         }
         &self.categories[0]
+    }
+
+    /// The category of a rank on a day: before October 2022 nobody in 後期 paid 2割, and 一般 was one.
+    pub fn category_on(&self, scheme: u8, rank: u32, on: Day) -> &Category {
+        let c = self.category(scheme, rank);
+        let undivided = scheme == 3 && c.name == "一般Ⅱ" && on < TWO_TENTHS;
+        match self.categories.iter().find(|o| undivided && o.name == "一般Ⅰ") {
+            Some(one) => one,
+            None => c,
+        }
     }
 
     pub fn limit(&self, category: &str, month: Month) -> Option<&Limit> {

@@ -358,6 +358,36 @@ fn a_fixed_number_of_bytes() {
     }
 }
 
+/// Hardly anybody, and the ends of the calendar.
+#[test]
+fn the_smallest_towns() {
+    for (insured, towns, at) in [(1, 1, "2026-10"), (2, 3, "2026-02"), (30, 1, "1990-01"), (90, 2, "2900-12")] {
+        let place = Place::new();
+        let mut o = options(&place, insured, 1);
+        (o.towns, o.kouki_per_mille, o.months) = (towns, 860, (month(at), month(at)));
+        let sample = write(&o).unwrap();
+        check_claims(&place, &sample, false);
+    }
+}
+
+/// A folder with other things is left alone; an earlier sample is replaced.
+#[test]
+fn what_is_in_the_folder() {
+    let place = Place::new();
+    let mut o = options(&place, 60, 1);
+    o.months = (month("2026-05"), month("2026-06"));
+    write(&o).unwrap();
+    o.months = (month("2026-07"), month("2026-07"));
+    write(&o).unwrap();
+    assert_eq!(fs::read_dir(place.0.join("claims")).unwrap().count(), 1);
+    fs::write(place.0.join("letter.txt"), "x").unwrap();
+    let before = files(&place.0);
+    let error = write(&o).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::AlreadyExists);
+    assert!(error.to_string().contains(place.0.to_str().unwrap()), "{error}");
+    assert!(before == files(&place.0));
+}
+
 /// Both forms, and faults in one file only.
 #[test]
 fn the_small_month() {

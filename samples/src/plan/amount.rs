@@ -20,7 +20,7 @@ pub(crate) fn inpatient(course: Course, scheme: Scheme, days: u32, rng: &mut Rng
     }
     let (mean, sigma) = match course {
         Course::LongStay => (385_000.0, 0.25),
-        Course::Surgical => (1_060_000.0, 0.52),
+        Course::Surgical => (1_095_000.0, 0.52),
         _ => (425_000.0, 0.62),
     };
     let scale = if scheme == Scheme::Kouki { 0.94 } else { 1.0 };

@@ -16,7 +16,7 @@ use crate::{
     draw::{key, keyed},
     order::{AgeClass, Course},
     rng::Rng,
-    tables::{Rate, Scheme, TABLES},
+    tables::{Rate, Scheme, TABLES, TWO_TENTHS},
     town::{District, Period, Person},
 };
 
@@ -322,6 +322,8 @@ impl Patient<'_> {
         // judged on the first day, which may lie in the row before
         let category = self.district.category(p, p.period(scheme, from).unwrap_or(row), from);
         let elderly = scheme == Scheme::Kouki || from >= elderly_from(p.birth);
+        // 41 and 42 are younger than the oldest months
+        let coded = elderly && (from >= TWO_TENTHS || !matches!(category.tokki, "41" | "42"));
         let class = match () {
             () if elderly && category.burden == 3 => AgeClass::ElderlyActive,
             () if elderly => AgeClass::Elderly,
@@ -348,7 +350,7 @@ impl Patient<'_> {
             target: 0,
             diseases: Vec::new(),
             publics: Vec::new(),
-            tokki: if elderly { vec![category.tokki] } else { Vec::new() },
+            tokki: if coded { vec![category.tokki] } else { Vec::new() },
             items: Vec::new(),
             comments: Vec::new(),
             class,

@@ -7,7 +7,7 @@ use crate::{
     calendar::{Day, add_years, age, august_from, elderly_from, first, last},
     draw::{key, keyed},
     rng::Rng,
-    tables::{Programme, Scheme, TABLES},
+    tables::{Programme, Scheme, TABLES, TWO_TENTHS},
 };
 
 #[derive(Clone, Debug)]
@@ -166,10 +166,15 @@ fn elderly(p: &mut Person, households: &[Household]) {
         let h = &households[row.household as usize];
         let mut cuts: Vec<Day> = vec![begins];
         cuts.extend(h.ranks.iter().map(|r| r.0).filter(|d| *d > begins && ends.is_none_or(|e| *d < e)));
+        if row.scheme == Scheme::Kouki && begins < TWO_TENTHS && ends.is_none_or(|e| TWO_TENTHS < e) {
+            cuts.push(TWO_TENTHS);
+            cuts.sort_unstable();
+            cuts.dedup();
+        }
         for (i, from) in cuts.iter().enumerate() {
             let to = cuts.get(i + 1).copied().or(ends);
             let scheme = if row.scheme == Scheme::Kouki { 3 } else { 1 };
-            let c = TABLES.category(scheme, h.rank(*from));
+            let c = TABLES.category_on(scheme, h.rank(*from), *from);
             let known = row.known_from.map(|k| if i == 0 { k } else { from - 12 });
             for (kind, value) in [("負担割合", c.burden.to_string()), ("高齢所得区分", c.name.to_owned())] {
                 let same = found.iter_mut().rfind(|a| a.kind == kind);

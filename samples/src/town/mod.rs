@@ -136,6 +136,6 @@ impl District {
             Scheme::Kokuho if on >= crate::calendar::elderly_from(person.birth) => 1,
             Scheme::Kokuho => 0,
         };
-        TABLES.category(scheme, self.rank(period, on))
+        TABLES.category_on(scheme, self.rank(period, on), on)
     }
 }
