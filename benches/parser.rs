@@ -27,7 +27,7 @@ fn claims_of(file: &[u8]) -> Vec<RawClaim> {
 fn each_claim(file: &[u8], of: impl Fn(&Claim<'_>) -> Option<i64>) -> i64 {
     let mut sum = 0;
     let mut claim = Claim::empty(Encoding::Cp932);
-    let mut frames = Frames::new(file);
+    let mut frames = Frames::keeping_rows(file);
     while let Some(event) = frames.next() {
         if let Event::Claim(raw) = event {
             claim.take(file, raw, &mut frames);

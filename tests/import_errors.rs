@@ -393,7 +393,7 @@ fn a_disk_that_fills_up_leaves_the_store_as_it_was() {
     let first = place.file("RECEIPTC.UKE", &example("outpatient"));
     run(&["import", first.to_str().unwrap(), "--month", "2024-11"]).expect(0);
     // the room is there when it is looked for, and is taken while the import runs
-    let sample = small_month(&place, 5_000);
+    let sample = small_month(&place, 2_000);
     let mut import = tenken();
     import
         .arg("import")

@@ -3,6 +3,12 @@
 mod common;
 
 use common::{Place, contents, small_month};
+use tenken_parser::{Date, Kind, Month};
+use tenken_samples::{
+    claims,
+    order::{self, AgeClass, Course, Institution, Order, Patient},
+    rng::Rng,
+};
 
 #[test]
 fn any_number_of_threads_and_any_piece_size() {
@@ -59,11 +65,84 @@ fn claims_and_points_equal_the_totals_of_the_sample() {
     let codes = place.sql("SELECT code FROM rejects WHERE source_file NOT LIKE '%_91_%'");
     assert_eq!(codes, Vec::<String>::new());
     assert_eq!(json["rejected"], 2);
-    // the subordinates of the DPC 総括 name their parent
+}
+
+/// A file of DPC stays, some of them 総括 with subordinates; and how many claims and subordinates.
+fn stays(exam: Month) -> (Vec<u8>, u32, u32) {
+    let at = Institution {
+        prefecture: "13".into(),
+        score_table: 1,
+        code: tenken_parser::identifiers::with_check_digit("131992001")[3..].to_owned(),
+        name: "見本総合病院".into(),
+        beds: 200,
+    };
+    let service = exam.plus(-1);
+    let (mut body, mut rng) = (Vec::new(), Rng::new(11));
+    let (mut claims, mut subordinates, mut payers, mut points) = (0, 0, 0, 0);
+    for no in 1..=150 {
+        let order = Order {
+            kind: Kind::Dpc,
+            inpatient: true,
+            course: Course::Ordinary,
+            service_month: service,
+            billing_month: exam,
+            patient: Patient {
+                insurer_no: "139998",
+                kigo: "見",
+                bango: "1000001",
+                edaban: "01",
+                name: "見本　太郎",
+                kana: "ミホンタロウ",
+                sex: 1,
+                birth: Date::new(1960, 4, 1).unwrap(),
+                late_elderly: false,
+                age_class: AgeClass::Head,
+                benefit_rate: Some(70),
+            },
+            institution: &at,
+            prescriber: None,
+            days: u32::MAX >> (32 - u32::from(service.days())),
+            admission: Some(service.first_day()),
+            target: 60_000,
+            diseases: &[],
+            publics: &[],
+            tokki: &[],
+            items: &[],
+            comments: &[],
+            details: &[],
+            copay_yen: None,
+            confirmation: "01",
+            receipt_no: no,
+            search_no: "",
+            insurer_form: false,
+            cut_per_mille: 0,
+            form_no: 0,
+        };
+        let written = order::write(&order, &mut rng, &mut body);
+        claims += written.claims;
+        subordinates += written.claims - 1;
+        payers += written.payers;
+        points += written.go_points;
+    }
+    let mut file = Vec::new();
+    claims::file_header(Kind::Dpc, &at, exam, &mut file);
+    file.extend_from_slice(&body);
+    claims::go(Kind::Dpc, payers, points, &mut file);
+    (file, claims, subordinates)
+}
+
+#[test]
+fn subordinates_of_a_summary_name_their_parent() {
+    let place = Place::new();
+    let (bytes, claims, subordinates) = stays(Month::new(2026, 10).unwrap());
+    assert!(subordinates > 0);
+    let file = place.file("RECEIPTD.UKE", &bytes);
+    let json = place.import(&file, "2026-10").expect(0).json();
+    assert_eq!(json["claims"].as_i64(), Some(i64::from(claims)));
     let parents = place.sql(
         "SELECT count(*) FROM claims c JOIN claims p ON c.parent_claim_id = p.claim_id WHERE p.summary_class = '1'",
     );
-    assert_eq!(parents, ["2"]);
+    assert_eq!(parents, [subordinates.to_string()]);
 }
 
 /// Every byte of every file comes back, claim by claim.

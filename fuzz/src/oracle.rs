@@ -38,7 +38,7 @@ const VIEWS: [View; 2] = [View::Billed, View::Effective];
 /// Reads a file in every way and compares.
 pub fn check(file: &[u8], encoding: Encoding) {
     let _ = (sniff(file), Encoding::detect(file));
-    let mut frames = Frames::new(file);
+    let mut frames = Frames::keeping_rows(file);
     let mut claim = Claim::empty(encoding);
     let mut claims: Vec<(RawClaim, u64, String)> = Vec::new();
     let mut events = Vec::new();

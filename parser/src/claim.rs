@@ -216,7 +216,8 @@ impl<'a> Claim<'a> {
         Self::read(b"", raw, encoding)
     }
 
-    /// The claim whose event `frames` gave last, with the rows that framing has cut already.
+    /// The claim whose event `frames` gave last, with the rows that framing has cut already
+    /// ([`Frames::keeping_rows`]).
     pub fn take(&mut self, file: &'a [u8], raw: RawClaim, frames: &mut Frames<'a>) {
         self.begin(file, raw);
         frames.swap_rows(&mut self.rows);

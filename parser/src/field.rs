@@ -33,16 +33,21 @@ impl<'a> Field<'a> {
     }
 
     /// Without the padding of older editions (spaces of either width) and stray quotes.
-    #[inline]
+    #[inline(always)]
     pub fn trimmed(self) -> &'a [u8] {
-        let mut b = self.0;
+        let b = self.0;
         // nearly every field begins and ends with something that padding never is
         match b {
-            [] => return b,
-            [first, .., last] if *first > b'"' && *first != 0x81 && *last > b'"' && *last != 0x40 => return b,
-            [only] if *only > b'"' => return b,
-            _ => {}
+            [] => b,
+            [first, .., last] if *first > b'"' && *first != 0x81 && *last > b'"' && *last != 0x40 => b,
+            [only] if *only > b'"' => b,
+            _ => self.without_padding(),
         }
+    }
+
+    #[cold]
+    fn without_padding(self) -> &'a [u8] {
+        let mut b = self.0;
         loop {
             match b {
                 [b' ' | b'\t' | b'"', rest @ ..] | [rest @ .., b' ' | b'\t' | b'"'] => b = rest,
@@ -91,7 +96,7 @@ macro_rules! field_types {
         pub struct $name;
         impl FieldType for $name {
             type Value<'a> = $value;
-            #[inline]
+            #[inline(always)]
             fn read(field: Field<'_>) -> Result<Option<Self::Value<'_>>, FieldError> {
                 let bytes = field.trimmed();
                 if bytes.is_empty() {

@@ -212,7 +212,8 @@ pub struct Frames<'a> {
     summary_ordinal: Option<u64>,
     summary: FrameSummary,
     finished: bool,
-    /// rows of the claim that is open, and of the one whose event came last
+    /// rows of the claim that is open, and of the one whose event came last; only where somebody takes them
+    keep_rows: bool,
     rows: Vec<Row<'a>>,
     closed_rows: Vec<Row<'a>>,
 }
@@ -234,6 +235,7 @@ impl<'a> Frames<'a> {
             summary_ordinal: None,
             summary: FrameSummary::default(),
             finished: false,
+            keep_rows: false,
             rows: Vec::new(),
             closed_rows: Vec::new(),
         };
@@ -242,6 +244,11 @@ impl<'a> Frames<'a> {
             frames.at = 3;
         }
         frames
+    }
+
+    /// The same, keeping the rows of each claim for [`crate::Claim::take`].
+    pub fn keeping_rows(bytes: &'a [u8]) -> Self {
+        Self { keep_rows: true, ..Self::new(bytes) }
     }
 
     /// Takes the rows of the claim whose event came last, so that a claim is cut into lines only once; what
@@ -365,7 +372,9 @@ impl<'a> Frames<'a> {
             None => {}
         }
         // what is open now is the claim that this line belongs to
-        if let Some(open) = &self.open {
+        if self.keep_rows
+            && let Some(open) = &self.open
+        {
             let no = self.rows.len() as u32 + 1;
             self.rows.push(Row::new(content, head, no, start - open.start, end - start));
         }

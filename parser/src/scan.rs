@@ -65,21 +65,37 @@ fn mask16(part: &[u8; HALF], byte: u8) -> u16 {
     })
 }
 
+/// The bits of a byte in the bytes from `at` on, at most sixteen.
+#[inline(always)]
+fn mask_from(bytes: &[u8], at: usize, byte: u8) -> u16 {
+    let rest = &bytes[at..];
+    if let Some(part) = rest.first_chunk::<HALF>() {
+        return mask16(part, byte);
+    }
+    // the last sixteen bytes, those before `at` shifted out; fewer than sixteen are copied
+    match bytes.last_chunk::<HALF>() {
+        Some(part) => mask16(part, byte) >> (HALF - rest.len()),
+        None => {
+            let mut part = [!byte; HALF];
+            part[..rest.len()].copy_from_slice(rest);
+            mask16(&part, byte)
+        }
+    }
+}
+
 /// The places of a byte, in order.
 pub struct Places<'a> {
-    rest: &'a [u8],
+    bytes: &'a [u8],
     byte: u8,
-    /// place of the first byte of `mask`
-    base: usize,
+    /// first byte behind those in `mask`
+    next: usize,
     mask: u32,
-    /// bytes that `mask` has taken from `rest`
-    taken: usize,
 }
 
 impl<'a> Places<'a> {
     #[inline(always)]
     pub fn new(bytes: &'a [u8], byte: u8) -> Self {
-        Self { rest: bytes, byte, base: 0, mask: 0, taken: 0 }
+        Self { bytes, byte, next: 0, mask: 0 }
     }
 }
 
@@ -89,29 +105,15 @@ impl Iterator for Places<'_> {
     #[inline(always)]
     fn next(&mut self) -> Option<usize> {
         while self.mask == 0 {
-            self.base += self.taken;
-            match self.rest.split_first_chunk::<HALF>() {
-                Some((part, rest)) => {
-                    self.mask = u32::from(mask16(part, self.byte));
-                    self.taken = HALF;
-                    self.rest = rest;
-                }
-                None if self.rest.is_empty() => {
-                    self.taken = 0;
-                    return None;
-                }
-                None => {
-                    let mut part = [!self.byte; HALF];
-                    part[..self.rest.len()].copy_from_slice(self.rest);
-                    self.mask = u32::from(mask16(&part, self.byte));
-                    self.taken = HALF;
-                    self.rest = &[];
-                }
+            if self.next >= self.bytes.len() {
+                return None;
             }
+            self.mask = u32::from(mask_from(self.bytes, self.next, self.byte));
+            self.next += HALF;
         }
         let bit = self.mask.trailing_zeros() as usize;
         self.mask &= self.mask - 1;
-        Some(self.base + bit)
+        Some(self.next - HALF + bit)
     }
 }
 
@@ -157,17 +159,7 @@ pub fn count_in(bytes: &[u8], byte: u8) -> (usize, bool) {
 /// The bits of a byte in at most [`BLOCK`] bytes.
 #[inline(always)]
 pub fn mask_of_short(bytes: &[u8], byte: u8) -> u64 {
-    let (parts, rest) = bytes.as_chunks::<HALF>();
-    let mut mask = 0;
-    for (i, part) in parts.iter().enumerate() {
-        mask |= u64::from(mask16(part, byte)) << (HALF * i);
-    }
-    if !rest.is_empty() {
-        let mut part = [!byte; HALF];
-        part[..rest.len()].copy_from_slice(rest);
-        mask |= u64::from(mask16(&part, byte)) << (HALF * parts.len());
-    }
-    mask
+    (0..bytes.len()).step_by(HALF).fold(0, |mask, at| mask | u64::from(mask_from(bytes, at, byte)) << at)
 }
 
 #[cfg(test)]

@@ -85,7 +85,7 @@ fn apply(bytes: &mut Vec<u8>, change: &Change) {
 /// Everything the parser offers, over every claim. Returns what it covered.
 fn read_all(file: &[u8], encoding: Encoding) -> usize {
     let mut covered = 0;
-    let mut frames = Frames::new(file);
+    let mut frames = Frames::keeping_rows(file);
     let mut claim = Claim::empty(encoding);
     while let Some(event) = frames.next() {
         match event {

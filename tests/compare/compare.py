@@ -1,8 +1,10 @@
-"""Times the peers and `tenken import` over the same plain medical file, interleaved, and checks that they give the same rows.
+"""Times the peers, the four tables alone and `tenken import` over the same plain medical file, interleaved, and checks that they
+give the same rows.
 
-usage: compare.py TENKEN RECEIPTC.UKE MONTH [ROUNDS]
+usage: compare.py TENKEN FOUR_TABLES RECEIPTC.UKE MONTH [ROUNDS]
 
-Prints seconds of each run, medians, ratios to the better peer, and which sums agree.
+TENKEN is the program, FOUR_TABLES the example of that name (`cargo build --release --examples`): the peers' job and nothing
+else. Prints seconds of each run, medians, ratios to the better peer, and which sums agree.
 """
 
 import glob
@@ -24,7 +26,7 @@ CHECKS = {
                "SELECT count(*), sum(points), sum(days), count(DISTINCT birth_date), min(name), NULL FROM ours"),
     "diagnoses": ("SELECT count(*), sum(CASE WHEN main = '01' THEN 1 ELSE 0 END), count(nullif(name, '')), count(DISTINCT disease_code) FROM peer",
                   "SELECT count(*), sum(CAST(main AS INT)), count(name), count(DISTINCT disease_code) FROM ours"),
-    "lines": ("SELECT count(*), sum(points), sum(times), round(sum(quantity), 2), count(DISTINCT code), count(DISTINCT category) FROM peer",
+    "lines": ("SELECT count(*), sum(points), sum(times), round(sum(quantity), 2), count(DISTINCT nullif(code, '')), count(DISTINCT category) FROM peer",
               "SELECT count(*), sum(points), sum(times), round(sum(CAST(quantity AS DOUBLE)), 2), count(DISTINCT code), count(DISTINCT category) FROM ours"),
     "comments": ("SELECT count(*), count(nullif(text, '')) FROM peer", "SELECT count(*), count(text) FROM ours WHERE record_id IN ('CO', 'SJ')"),
 }
@@ -38,12 +40,13 @@ def run(command: list[str]) -> float:
     return time.monotonic() - started
 
 
-def rows_agree(peer: str, store: str) -> bool:
+def rows_agree(peer: str, ours_at: str) -> bool:
+    """Whether the peer's rows and ours (files below a store, or of the four tables) come to the same."""
     good = True
     for table, (theirs, ours) in CHECKS.items():
         db = duckdb.connect()
         db.execute(f"CREATE VIEW peer AS SELECT * FROM read_parquet('{peer}/{table}-*.parquet')")
-        files = glob.glob(f"{store}/tables/{table}/exam_month=*/import_id=*/*.parquet")
+        files = glob.glob(f"{ours_at}/tables/{table}/exam_month=*/import_id=*/*.parquet") or glob.glob(f"{ours_at}/{table}-*.parquet")
         db.execute(f"CREATE VIEW ours AS SELECT * FROM read_parquet({files!r}, hive_partitioning=false)")
         a, b = db.execute(theirs).fetchone(), db.execute(ours).fetchone()
         same = all(x == y for x, y in zip(a, b) if y is not None)
@@ -52,20 +55,20 @@ def rows_agree(peer: str, store: str) -> bool:
     return good
 
 
-def main(tenken: str, path: str, month: str, rounds: int) -> int:
-    seconds: dict[str, list[float]] = {"polars": [], "duckdb": [], "tenken": []}
+def main(tenken: str, four_tables: str, path: str, month: str, rounds: int) -> int:
+    seconds: dict[str, list[float]] = {"polars": [], "duckdb": [], "four tables": [], "import": []}
     with tempfile.TemporaryDirectory() as top:
         for i in range(rounds):
             for name in seconds:
                 out = f"{top}/{name}"
                 shutil.rmtree(out, ignore_errors=True)
-                if name == "tenken":
-                    command = [tenken, "import", path, "--month", month, "--store", out]
-                else:
-                    command = [sys.executable, f"{HERE}/peer_{name}.py", path, out]
+                command = {
+                    "import": [tenken, "import", path, "--month", month, "--store", out],
+                    "four tables": [four_tables, path, out],
+                }.get(name) or [sys.executable, f"{HERE}/peer_{name}.py", path, out]
                 seconds[name].append(run(command))
                 print(f"round {i + 1} {name}: {seconds[name][-1]:.2f} s", flush=True)
-        same = rows_agree(f"{top}/polars", f"{top}/tenken") and rows_agree(f"{top}/duckdb", f"{top}/tenken")
+        same = all(rows_agree(f"{top}/{peer}", f"{top}/{ours}") for peer in ("polars", "duckdb") for ours in ("four tables", "import"))
     medians = {name: statistics.median(s) for name, s in seconds.items()}
     best = min(medians["polars"], medians["duckdb"])
     size = os.path.getsize(path) / 1e6
@@ -75,4 +78,4 @@ def main(tenken: str, path: str, month: str, rounds: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]) if len(sys.argv) > 4 else 3))
+    sys.exit(main(*sys.argv[1:5], int(sys.argv[5]) if len(sys.argv) > 5 else 3))

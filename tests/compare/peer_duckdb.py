@@ -37,7 +37,7 @@ def work(args: tuple[str, str, int, tuple[int, int]]) -> list[int]:
     db = duckdb.connect(config={"threads": 1})
     with tempfile.NamedTemporaryFile(suffix=".txt") as f:
         # DuckDB reads UTF-8 only
-        f.write(read(path, piece).decode("cp932").encode())
+        f.write(read(path, piece).decode("cp932", "replace").encode())
         f.flush()
         db.execute(
             f"""CREATE TABLE raw AS SELECT line, row_number() OVER () AS n, line[1:2] AS id

@@ -27,7 +27,7 @@ def fields(frame: pl.DataFrame, ids: list[str], n: int, names: dict[str, int]) -
 
 def work(args: tuple[str, str, int, tuple[int, int]]) -> tuple[int, int, int, int]:
     path, out, no, piece = args
-    text = read(path, piece).decode("cp932")
+    text = read(path, piece).decode("cp932", "replace")
     frame = pl.DataFrame({"line": text.split("\r\n")})
     frame = frame.with_columns(pl.col("line").str.slice(0, 2).alias("id"))
     frame = frame.with_columns((pl.col("id") == "RE").cum_sum().alias("claim")).filter(pl.col("claim") > 0)
