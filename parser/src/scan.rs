@@ -9,15 +9,26 @@ const HALF: usize = 16;
 /// Bit i is set where byte i equals `byte`.
 #[inline(always)]
 pub fn mask(block: &[u8; BLOCK], byte: u8) -> u64 {
+    whole(block, |part| mask16(part, byte))
+}
+
+/// The masks of the four parts of a block, side by side.
+#[inline(always)]
+fn whole(block: &[u8; BLOCK], mask: impl Fn(&[u8; HALF]) -> u16) -> u64 {
     let (parts, _) = block.as_chunks::<HALF>();
-    parts.iter().enumerate().fold(0, |m, (i, part)| m | u64::from(mask16(part, byte)) << (HALF * i))
+    let mut bits = 0;
+    let mut i = 0;
+    while i < BLOCK / HALF {
+        bits |= u64::from(mask(&parts[i])) << (HALF * i);
+        i += 1;
+    }
+    bits
 }
 
 /// Bit i is set where byte i is not ASCII.
 #[inline(always)]
 pub fn high_mask(block: &[u8; BLOCK]) -> u64 {
-    let (parts, _) = block.as_chunks::<HALF>();
-    parts.iter().enumerate().fold(0, |m, (i, part)| m | u64::from(high_mask16(part)) << (HALF * i))
+    whole(block, high_mask16)
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -159,7 +170,12 @@ pub fn count_in(bytes: &[u8], byte: u8) -> (usize, bool) {
 /// The bits of a byte in at most [`BLOCK`] bytes.
 #[inline(always)]
 pub fn mask_of_short(bytes: &[u8], byte: u8) -> u64 {
-    (0..bytes.len()).step_by(HALF).fold(0, |mask, at| mask | u64::from(mask_from(bytes, at, byte)) << at)
+    let (mut mask, mut at) = (0, 0);
+    while at < bytes.len() {
+        mask |= u64::from(mask_from(bytes, at, byte)) << at;
+        at += HALF;
+    }
+    mask
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ pub struct Texts {
     table: HashTable<u32>,
     short: Vec<u32>,
     last: (Words, u32),
+    last_long: u32,
     asked: u32,
     /// nearly every text was new: they are listed from now on, not looked up
     listing: bool,
@@ -73,15 +74,19 @@ impl Texts {
     }
 
     fn number_of_long(&mut self, text: &[u8]) -> u32 {
+        if self.get(self.last_long) == Some(text) {
+            return self.last_long;
+        }
         self.count();
         let hash = hash(text);
         let found = self.table.find(hash, |n| bytes_at(&self.plain, &self.starts, *n) == Some(text)).copied();
-        found.unwrap_or_else(|| {
+        self.last_long = found.unwrap_or_else(|| {
             let n = self.add(text);
             let (plain, starts) = (&self.plain, &self.starts);
             self.table.insert_unique(hash, n, |n| self::hash(bytes_at(plain, starts, *n).unwrap_or_default()));
             n
-        })
+        });
+        self.last_long
     }
 
     /// Notices a column whose texts do not repeat.
@@ -240,7 +245,7 @@ impl Words {
 
 /// A quick hash of texts; nothing is ever stored by it.
 #[inline]
-pub fn hash(text: &[u8]) -> u64 {
+fn hash(text: &[u8]) -> u64 {
     if let Some(words) = Words::of(text) {
         return words.hash();
     }

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use hashbrown::HashMap;
 use tenken_parser::{
     Encoding, Field, RecordId,
     encoding::{full_width_kana, nfkc_trimmed},
@@ -39,37 +38,15 @@ pub struct TextColumn {
     texts: Texts,
     numbers: Vec<u32>,
     validity: Validity,
-    /// raw bytes met before (behind the encoding and reading they were read with), and what they read as:
-    /// each distinct content of a field is decoded once
-    read: HashMap<Box<[u8]>, Option<u32>, Hasher>,
-    key: Vec<u8>,
-    last: Option<u32>,
+    /// fields met before, by encoding: each distinct content is decoded once
+    fields: [Fields; 2],
 }
 
-#[derive(Clone, Copy, Default)]
-pub struct Hasher;
-
-impl std::hash::BuildHasher for Hasher {
-    type Hasher = State;
-
-    fn build_hasher(&self) -> State {
-        State(0)
-    }
-}
-
-/// The hash of [`super::dictionary::hash`], for one slice of bytes.
-pub struct State(u64);
-
-impl std::hash::Hasher for State {
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 ^= super::dictionary::hash(bytes);
-    }
-
-    fn write_usize(&mut self, _: usize) {}
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
+/// Distinct contents of fields, and the number of what each reads as.
+#[derive(Default)]
+struct Fields {
+    raw: Texts,
+    read: Vec<Option<u32>>,
 }
 
 impl TextColumn {
@@ -104,7 +81,7 @@ impl TextColumn {
         }
     }
 
-    /// A field as received; null when it holds nothing but padding.
+    /// A field as received; null when it holds nothing but padding. A column is read in one way only.
     #[inline]
     pub fn push_field(&mut self, field: Option<Field<'_>>, reading: Reading, encoding: Encoding) {
         let number = match field {
@@ -118,23 +95,12 @@ impl TextColumn {
     }
 
     fn number_of(&mut self, field: Field<'_>, reading: Reading, encoding: Encoding) -> Option<u32> {
-        // the key of the last field is still there: a repeated value needs no lookup
-        let (head, raw) = ([encoding as u8, reading as u8], field.raw());
-        if self.key.get(..2) == Some(&head) && &self.key[2..] == raw {
-            return self.last;
+        let Fields { raw, read } = &mut self.fields[encoding as usize];
+        let n = raw.number(field.raw()) as usize;
+        if n == read.len() {
+            read.push(reading.read(field, encoding).map(|t| self.texts.number(t.as_bytes())));
         }
-        self.key.clear();
-        self.key.extend_from_slice(&head);
-        self.key.extend_from_slice(raw);
-        self.last = match self.read.get(self.key.as_slice()) {
-            Some(known) => *known,
-            None => {
-                let number = reading.read(field, encoding).map(|t| self.texts.number(t.as_bytes()));
-                self.read.insert(self.key.as_slice().into(), number);
-                number
-            }
-        };
-        self.last
+        read[n]
     }
 
     pub fn texts(&self) -> &Texts {
