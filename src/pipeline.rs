@@ -28,7 +28,7 @@ use tenken_parser::{
 use tenken_store::{
     import::{Encoded, ImportWriter},
     originals::{self, OriginalWriter, Packed},
-    tables::{ClaimTables, Origin, files::FileRow},
+    tables::{ClaimTables, Origin, columns::Columns, files::FileRow},
 };
 
 use crate::{inputs::Input, lang::say, progress::Progress};
@@ -214,11 +214,12 @@ pub fn run(files: &[Hashed], options: Options, target: Target<'_, '_>, progress:
             let (pieces, target, results, stop, fail) = (pieces.clone(), &target, &results, &stop, &fail);
             let finished = finished_sender.clone();
             scope.spawn(move || {
+                let mut written = Vec::new();
                 for piece in pieces {
                     if stop.load(Ordering::Relaxed) {
                         continue;
                     }
-                    match work(&piece, files, target, &finished, progress) {
+                    match work(&piece, files, target, &finished, &mut written, progress) {
                         Ok(mut done) => {
                             results.lock().unwrap_or_else(std::sync::PoisonError::into_inner).append(&mut done);
                         }
@@ -354,9 +355,10 @@ fn work(
     files: &[Hashed],
     target: &Target<'_, '_>,
     finished: &Sender<Finished>,
+    written: &mut Vec<Columns>,
     progress: &Progress,
 ) -> Result<Vec<PartResult>> {
-    let mut tables = ClaimTables::default();
+    let mut tables = ClaimTables::reusing(written);
     let mut packed = Vec::new();
     let mut done = Vec::with_capacity(piece.parts.len());
     for part in &piece.parts {
@@ -405,7 +407,8 @@ fn work(
         result.sums.codes = tables.take_codes();
     }
     if let Target::Store(..) = target {
-        let tables = tables.finish().iter().map(Encoded::of).collect::<tenken_store::Result<_>>()?;
+        *written = tables.finish();
+        let tables = written.iter().filter(|c| c.rows() > 0).map(Encoded::of).collect::<tenken_store::Result<_>>()?;
         // closed only after a failure, which has been told already
         let _ = finished.send(Finished { piece: piece.no, tables, packed });
     }
@@ -627,6 +630,7 @@ fn write_file_problems(writer: &ImportWriter<'_>, files: &[Hashed], outcome: &Ou
     for (file, problem) in &outcome.warnings {
         tables.push_file_problem(origin(files, *file), problem);
     }
-    let encoded = tables.finish().iter().map(Encoded::of).collect::<tenken_store::Result<_>>()?;
+    let encoded =
+        tables.finish().iter().filter(|c| c.rows() > 0).map(Encoded::of).collect::<tenken_store::Result<_>>()?;
     Ok(writer.write(0, encoded)?)
 }

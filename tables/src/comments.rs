@@ -3,7 +3,7 @@
 use tenken_parser::{Encoding, view::comment::Comment};
 
 use crate::{
-    columns::{Column, Columns, NumberColumn, Reading, TextColumn},
+    columns::{Column, Columns, NumberColumn, Reading, TextColumn, Used},
     of_claim::OfClaim,
     schema::{BY_IMPORT, table},
 };
@@ -14,7 +14,6 @@ table! {
     category: Code "?", code: Code "?", text: Text "?",
 }
 
-#[derive(Default)]
 pub struct Comments {
     pub of_claim: OfClaim,
     record_no: NumberColumn,
@@ -25,6 +24,19 @@ pub struct Comments {
 }
 
 impl Comments {
+    /// In the memory of columns that were written.
+    pub fn reusing(written: &mut Vec<Columns>) -> Self {
+        let mut used = Used::of(&TABLE, written);
+        Self {
+            of_claim: OfClaim::reusing(&mut used),
+            record_no: used.number(),
+            record_id: used.text(),
+            category: used.text(),
+            code: used.text(),
+            text: used.text(),
+        }
+    }
+
     pub fn push(&mut self, c: &Comment<'_>, encoding: Encoding) {
         self.of_claim.row();
         self.record_no.push(i64::from(c.record_no));

@@ -3,7 +3,7 @@
 use tenken_parser::{Encoding, view::diagnosis::Diagnosis};
 
 use crate::{
-    columns::{Column, Columns, ListColumn, NumberColumn, Reading, TextColumn, Validity},
+    columns::{Column, Columns, ListColumn, NumberColumn, Reading, TextColumn, Used, Validity},
     of_claim::OfClaim,
     schema::{BY_IMPORT, table},
 };
@@ -29,25 +29,25 @@ pub struct Diagnoses {
     note: TextColumn,
 }
 
-impl Default for Diagnoses {
-    fn default() -> Self {
+impl Diagnoses {
+    /// In the memory of columns that were written.
+    pub fn reusing(written: &mut Vec<Columns>) -> Self {
+        let mut used = Used::of(&TABLE, written);
         Self {
-            of_claim: OfClaim::default(),
-            record_no: NumberColumn::default(),
-            record_id: TextColumn::default(),
-            disease_code: TextColumn::default(),
-            modifiers: ListColumn::of_texts(),
-            name: TextColumn::default(),
-            start_date: NumberColumn::default(),
-            outcome: TextColumn::default(),
-            main: Default::default(),
-            teeth: ListColumn::of_texts(),
-            note: TextColumn::default(),
+            of_claim: OfClaim::reusing(&mut used),
+            record_no: used.number(),
+            record_id: used.text(),
+            disease_code: used.text(),
+            modifiers: used.texts(),
+            name: used.text(),
+            start_date: used.number(),
+            outcome: used.text(),
+            main: used.flags(),
+            teeth: used.texts(),
+            note: used.text(),
         }
     }
-}
 
-impl Diagnoses {
     pub fn push(&mut self, d: &Diagnosis<'_>, encoding: Encoding) {
         self.of_claim.row();
         self.record_no.push(i64::from(d.record_no));

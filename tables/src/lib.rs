@@ -116,7 +116,6 @@ pub struct ClaimTables {
 }
 
 /// The tables that a claim fills many times.
-#[derive(Default)]
 struct Many {
     diagnoses: Diagnoses,
     lines: Lines,
@@ -125,14 +124,7 @@ struct Many {
 
 impl Default for ClaimTables {
     fn default() -> Self {
-        Self {
-            claims: Columns::new(&claims::TABLE),
-            public_expenses: Columns::new(&public_expenses::TABLE),
-            many: Many::default(),
-            rejects: Columns::new(&rejects::TABLE),
-            problems: Vec::new(),
-            codes: BTreeMap::new(),
-        }
+        Self::reusing(&mut Vec::new())
     }
 }
 
@@ -167,6 +159,22 @@ impl Many {
 }
 
 impl ClaimTables {
+    /// In the memory of columns that [`ClaimTables::finish`] gave and that are written.
+    pub fn reusing(written: &mut Vec<Columns>) -> Self {
+        Self {
+            claims: Columns::reusing(&claims::TABLE, written),
+            public_expenses: Columns::reusing(&public_expenses::TABLE, written),
+            many: Many {
+                diagnoses: Diagnoses::reusing(written),
+                lines: Lines::reusing(written),
+                comments: Comments::reusing(written),
+            },
+            rejects: Columns::reusing(&rejects::TABLE, written),
+            problems: Vec::new(),
+            codes: BTreeMap::new(),
+        }
+    }
+
     /// Adds one claim: a reject to `rejects`, an accepted one to all tables.
     pub fn push(&mut self, claim: &Claim<'_>, origin: Origin<'_>) -> ClaimSums {
         let claim_id = claim_id(origin.file_hash, claim.raw.ordinal);
@@ -215,12 +223,10 @@ impl ClaimTables {
         std::mem::take(&mut self.codes)
     }
 
-    /// The tables that got rows.
+    /// The columns of every table, those without rows too.
     pub fn finish(self) -> Vec<Columns> {
         let Many { diagnoses, lines, comments } = self.many;
-        let all =
-            [self.claims, self.public_expenses, diagnoses.finish(), lines.finish(), comments.finish(), self.rejects];
-        all.into_iter().filter(|c| c.rows() > 0).collect()
+        vec![self.claims, self.public_expenses, diagnoses.finish(), lines.finish(), comments.finish(), self.rejects]
     }
 }
 

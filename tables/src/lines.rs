@@ -3,7 +3,7 @@
 use tenken_parser::{Encoding, view::line::Line};
 
 use crate::{
-    columns::{Column, Columns, NumberColumn, Reading, TextColumn},
+    columns::{Column, Columns, NumberColumn, Reading, TextColumn, Used},
     of_claim::OfClaim,
     schema::{BY_IMPORT, table},
 };
@@ -16,7 +16,6 @@ table! {
     prescribed_date: Date "?",
 }
 
-#[derive(Default)]
 pub struct Lines {
     pub of_claim: OfClaim,
     record_no: NumberColumn,
@@ -36,6 +35,28 @@ pub struct Lines {
 }
 
 impl Lines {
+    /// In the memory of columns that were written.
+    pub fn reusing(written: &mut Vec<Columns>) -> Self {
+        let mut used = Used::of(&TABLE, written);
+        Self {
+            of_claim: OfClaim::reusing(&mut used),
+            record_no: used.number(),
+            record_id: used.text(),
+            unit_no: used.number(),
+            category: used.text(),
+            burden_class: used.text(),
+            code: used.text(),
+            name: used.text(),
+            quantity: used.number(),
+            unit_price_yen: used.number(),
+            points: used.number(),
+            times: used.number(),
+            day_mask: used.number(),
+            service_date: used.number(),
+            prescribed_date: used.number(),
+        }
+    }
+
     #[inline]
     pub fn push(&mut self, l: &Line<'_>, encoding: Encoding) {
         let date = |d: tenken_parser::Date| i64::from(d.epoch_days());

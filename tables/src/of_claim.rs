@@ -1,9 +1,8 @@
 //! The first columns of a table that a claim fills many times: whose row it is, and which.
 
-use crate::columns::{Column, NumberColumn, TextColumn};
+use crate::columns::{Column, NumberColumn, TextColumn, Used};
 
 /// `claim_id` and `seq`. They follow from how many rows a claim got, so they are written once a claim.
-#[derive(Default)]
 pub struct OfClaim {
     claim_id: TextColumn,
     seq: NumberColumn,
@@ -11,6 +10,10 @@ pub struct OfClaim {
 }
 
 impl OfClaim {
+    pub fn reusing(used: &mut Used) -> Self {
+        Self { claim_id: used.text(), seq: used.number(), open: 0 }
+    }
+
     /// One more row of the claim at hand.
     #[inline]
     pub fn row(&mut self) {

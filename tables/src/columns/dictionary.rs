@@ -115,6 +115,16 @@ impl Texts {
         self.starts.len() as u32 - 1
     }
 
+    /// Forgets everything but the memory it took.
+    pub fn clear(&mut self) {
+        self.plain.clear();
+        self.starts.clear();
+        self.words.clear();
+        self.table.clear();
+        self.short.fill(NONE);
+        (self.last, self.last_long, self.asked, self.listing) = Default::default();
+    }
+
     #[inline]
     pub fn get(&self, number: u32) -> Option<&[u8]> {
         bytes_at(&self.plain, &self.starts, number)
@@ -200,6 +210,14 @@ impl Numbers {
     fn add(&mut self, value: i64) -> u32 {
         self.values.push(value);
         self.values.len() as u32 - 1
+    }
+
+    /// As [`Texts::clear`].
+    pub fn clear(&mut self) {
+        self.values.clear();
+        self.small.fill(NONE);
+        self.table.clear();
+        (self.last, self.asked, self.listing) = Default::default();
     }
 
     pub fn values(&self) -> &[i64] {

@@ -68,6 +68,17 @@ impl ListColumn {
         self.end(empty);
     }
 
+    /// Forgets the rows, not the memory they took.
+    pub fn clear(&mut self) {
+        match &mut self.elements {
+            Elements::Texts(c) => c.clear(),
+            Elements::Dates(c) => c.clear(),
+        }
+        self.repeated.clear();
+        self.defined.clear();
+        self.rows = 0;
+    }
+
     pub fn rows(&self) -> usize {
         self.rows
     }

@@ -40,6 +40,23 @@ impl Column {
         }
     }
 
+    /// Forgets the rows, not the memory they took.
+    fn clear(&mut self) {
+        match self {
+            Self::Text(c) => c.clear(),
+            Self::Number(c) => c.clear(),
+            Self::Float(values, validity) => {
+                values.clear();
+                validity.clear();
+            }
+            Self::Bool(values, validity) => {
+                values.clear();
+                validity.clear();
+            }
+            Self::List(c) => c.clear(),
+        }
+    }
+
     /// Rows so far.
     pub fn rows(&self) -> usize {
         match self {
@@ -48,6 +65,40 @@ impl Column {
             Self::Float(_, v) | Self::Bool(_, v) => v.rows(),
             Self::List(c) => c.rows(),
         }
+    }
+}
+
+/// Columns whose rows have been written, to be filled again: growing them anew for each piece of a month costs more
+/// than filling them.
+#[derive(Default)]
+pub struct Used(std::vec::IntoIter<Column>);
+
+macro_rules! next_used {
+    ($($name:ident: $variant:pat => $found:expr, $ty:ty, $new:expr;)*) => {$(
+        /// The next column, empty.
+        pub fn $name(&mut self) -> $ty {
+            match self.0.next() {
+                Some($variant) => $found,
+                _ => $new,
+            }
+        }
+    )*};
+}
+
+impl Used {
+    /// The columns of one table among those that were written, if they are there.
+    pub fn of(table: &Table, written: &mut Vec<Columns>) -> Self {
+        let found = written.iter().position(|c| c.table.name == table.name).map(|i| written.swap_remove(i).columns);
+        let mut columns = found.unwrap_or_default();
+        columns.iter_mut().for_each(Column::clear);
+        Self(columns.into_iter())
+    }
+
+    next_used! {
+        text: Column::Text(c) => c, TextColumn, TextColumn::default();
+        number: Column::Number(c) => c, NumberColumn, NumberColumn::default();
+        flags: Column::Bool(v, validity) => (v, validity), (Vec<bool>, Validity), Default::default();
+        texts: Column::List(c) => c, ListColumn, ListColumn::of_texts();
     }
 }
 
@@ -61,6 +112,12 @@ pub struct Columns {
 impl Columns {
     pub fn new(table: &'static Table) -> Self {
         Self { table, columns: table.file_columns().map(|c| Column::new(c.ty)).collect(), rows: 0 }
+    }
+
+    /// The same, in the memory of columns of this table that were written.
+    pub fn reusing(table: &'static Table, written: &mut Vec<Self>) -> Self {
+        let columns: Vec<Column> = Used::of(table, written).0.collect();
+        if columns.is_empty() { Self::new(table) } else { Self { table, columns, rows: 0 } }
     }
 
     /// Columns that were built one by one, in the order of the definition.

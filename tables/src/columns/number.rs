@@ -25,6 +25,13 @@ impl NumberColumn {
         }
     }
 
+    /// Forgets the rows, not the memory they took.
+    pub fn clear(&mut self) {
+        self.distinct.clear();
+        self.numbers.clear();
+        self.validity.clear();
+    }
+
     pub fn distinct(&self) -> &Numbers {
         &self.distinct
     }

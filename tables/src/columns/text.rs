@@ -103,6 +103,17 @@ impl TextColumn {
         read[n]
     }
 
+    /// Forgets the rows, not the memory they took.
+    pub fn clear(&mut self) {
+        self.texts.clear();
+        self.numbers.clear();
+        self.validity.clear();
+        for fields in &mut self.fields {
+            fields.raw.clear();
+            fields.read.clear();
+        }
+    }
+
     pub fn texts(&self) -> &Texts {
         &self.texts
     }

@@ -35,13 +35,19 @@ impl Validity {
     #[cold]
     fn begin_bits(&mut self) {
         let word = if self.valid > 0 { u64::MAX } else { 0 };
-        self.bits = vec![word; self.rows.div_ceil(64)];
+        self.bits.resize(self.rows.div_ceil(64), word);
         let rest = self.rows % 64;
         if rest > 0
             && let Some(last) = self.bits.last_mut()
         {
             *last &= (1 << rest) - 1;
         }
+    }
+
+    /// Forgets the rows, not the memory they took.
+    pub fn clear(&mut self) {
+        (self.rows, self.valid) = (0, 0);
+        self.bits.clear();
     }
 
     pub fn rows(&self) -> usize {
