@@ -524,19 +524,34 @@ pub fn seeds(family: &Family) -> Vec<Vec<u8>> {
             seeds.push(seed);
             // every field of every record, of its type
             let mut seed = vec![b as u8, u8::from(insurer) | 0x12];
-            for (which, id) in family.ids.iter().enumerate() {
-                let Some(layout) = layout::of(base.kind, **id) else { continue };
-                seed.extend([b'0' + which as u8, 2, b'5']);
-                for (i, f) in layout.fields.iter().enumerate().skip(1) {
-                    let maker = if is_personal(f) { 15 } else { 0 };
-                    seed.extend([b'0' + i as u8, maker, i as u8 % 9, 1, b',']);
-                }
-                seed.push(b'\n');
-            }
+            family.ids.iter().for_each(|id| typed_record(family, base.kind, id, 200, &mut seed));
+            seeds.push(seed);
+        }
+    }
+    // every record behind every other
+    const IN_ONE: usize = 12;
+    for (b, base) in BASES.iter().enumerate().take(Kind::ALL.len()) {
+        let known: Vec<_> = family.ids.iter().filter(|id| layout::of(base.kind, ***id).is_some()).collect();
+        let pairs: Vec<_> = known.iter().flat_map(|x| known.iter().flat_map(move |y| [*x, *y])).collect();
+        for (i, part) in pairs.chunks(2 * IN_ONE).enumerate() {
+            let mut seed = vec![b as u8, i as u8 & 1];
+            part.iter().for_each(|id| typed_record(family, base.kind, id, 16, &mut seed));
             seeds.push(seed);
         }
     }
     seeds
+}
+
+/// A record of the input whose first fields are of their types.
+fn typed_record(family: &Family, kind: Kind, id: &[u8; 2], fields: usize, seed: &mut Vec<u8>) {
+    let Some(layout) = layout::of(kind, *id) else { return };
+    let which = family.ids.iter().position(|i| *i == id).unwrap_or(0);
+    seed.extend([b'0' + which as u8, 2, b'5']);
+    for (i, f) in layout.fields.iter().enumerate().take(fields).skip(1) {
+        let maker = if is_personal(f) { 15 } else { 0 };
+        seed.extend([b'0' + i as u8, maker, i as u8 % 9, 1, b',']);
+    }
+    seed.push(b'\n');
 }
 
 /// A dictionary for libFuzzer: record ids, codes, and what makes values.
