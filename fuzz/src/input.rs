@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 use tenken_parser::{
     Encoding, Kind,
-    layout::{self, FieldDef, FieldKind},
+    layout::{self, FieldDef, FieldKind, Mode},
 };
 
 /// The records of one target.
@@ -21,6 +21,23 @@ pub struct Family {
 
 /// Written into personal fields only; must never come back in a message.
 pub const SECRETS: [&str; 2] = ["S3cret", "秘密"];
+
+/// The content of this field can name or locate a person: said here apart from what the parser says.
+pub fn is_personal(field: &FieldDef) -> bool {
+    const NUMBERS: [&str; 9] = [
+        "birth_date",
+        "recipient_no",
+        "confirmed_recipient_no",
+        "chart_no",
+        "nursing_record_no",
+        "dispensing_record_no",
+        "phone",
+        "death_date",
+        "death_time",
+    ];
+    let text = field.kind == FieldKind::Text || field.mode == Mode::Kanji || field.mode == Mode::Either;
+    text || NUMBERS.contains(&field.name)
+}
 
 /// Lines that the fuzzer can put into a file with one byte.
 const LINES: [&str; 40] = [
@@ -395,7 +412,7 @@ fn put(family: &Family, options: &Options, text: &[u8], lines: &mut Vec<Line>, s
 /// The value of a cell: what follows as it stands, or made by what the first byte says.
 fn value(bytes: &mut Bytes<'_>, field: Option<&FieldDef>, encoding: Encoding) -> Vec<u8> {
     let kind = field.map_or(FieldKind::Text, |f| f.kind);
-    let personal = field.is_some_and(FieldDef::is_personal);
+    let personal = field.is_some_and(is_personal);
     let maker = match bytes.0.first() {
         None => return Vec::new(),
         Some(b) if *b >= 0x20 || *b == b'\r' => return bytes.rest().to_vec(),
@@ -507,19 +524,34 @@ pub fn seeds(family: &Family) -> Vec<Vec<u8>> {
             seeds.push(seed);
             // every field of every record, of its type
             let mut seed = vec![b as u8, u8::from(insurer) | 0x12];
-            for (which, id) in family.ids.iter().enumerate() {
-                let Some(layout) = layout::of(base.kind, **id) else { continue };
-                seed.extend([b'0' + which as u8, 2, b'5']);
-                for (i, f) in layout.fields.iter().enumerate().skip(1) {
-                    let maker = if f.is_personal() { 15 } else { 0 };
-                    seed.extend([b'0' + i as u8, maker, i as u8 % 9, 1, b',']);
-                }
-                seed.push(b'\n');
-            }
+            family.ids.iter().for_each(|id| typed_record(family, base.kind, id, 200, &mut seed));
+            seeds.push(seed);
+        }
+    }
+    // every record behind every other
+    const IN_ONE: usize = 12;
+    for (b, base) in BASES.iter().enumerate().take(Kind::ALL.len()) {
+        let known: Vec<_> = family.ids.iter().filter(|id| layout::of(base.kind, ***id).is_some()).collect();
+        let pairs: Vec<_> = known.iter().flat_map(|x| known.iter().flat_map(move |y| [*x, *y])).collect();
+        for (i, part) in pairs.chunks(2 * IN_ONE).enumerate() {
+            let mut seed = vec![b as u8, i as u8 & 1];
+            part.iter().for_each(|id| typed_record(family, base.kind, id, 16, &mut seed));
             seeds.push(seed);
         }
     }
     seeds
+}
+
+/// A record of the input whose first fields are of their types.
+fn typed_record(family: &Family, kind: Kind, id: &[u8; 2], fields: usize, seed: &mut Vec<u8>) {
+    let Some(layout) = layout::of(kind, *id) else { return };
+    let which = family.ids.iter().position(|i| *i == id).unwrap_or(0);
+    seed.extend([b'0' + which as u8, 2, b'5']);
+    for (i, f) in layout.fields.iter().enumerate().take(fields).skip(1) {
+        let maker = if is_personal(f) { 15 } else { 0 };
+        seed.extend([b'0' + i as u8, maker, i as u8 % 9, 1, b',']);
+    }
+    seed.push(b'\n');
 }
 
 /// A dictionary for libFuzzer: record ids, codes, and what makes values.

@@ -51,7 +51,15 @@ impl FieldDef {
             || matches!(self.mode, Mode::Kanji | Mode::Either)
             || matches!(
                 self.name,
-                "birth_date" | "recipient_no" | "confirmed_recipient_no" | "chart_no" | "phone" | "death_date"
+                "birth_date"
+                    | "recipient_no"
+                    | "confirmed_recipient_no"
+                    | "chart_no"
+                    | "nursing_record_no"
+                    | "dispensing_record_no"
+                    | "phone"
+                    | "death_date"
+                    | "death_time"
             )
     }
 }

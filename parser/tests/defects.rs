@@ -1,4 +1,4 @@
-//! What the fuzz targets have found, each as small as it gets.
+//! Defects that the fuzz targets, or writing them, brought to light; each as small as it gets.
 
 use tenken_parser::{
     Claim, Encoding, Frames, ProblemCode, RawClaim,
