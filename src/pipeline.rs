@@ -81,13 +81,18 @@ pub struct Sums {
 }
 
 impl Sums {
+    /// A field may hold 18 digits: sums stop at the largest number.
+    fn add_amounts(&mut self, points: i64, points_effective: i64, cost_yen: i64) {
+        self.points = self.points.saturating_add(points);
+        self.points_effective = self.points_effective.saturating_add(points_effective);
+        self.cost_yen = self.cost_yen.saturating_add(cost_yen);
+    }
+
     fn add(&mut self, other: &Self) {
         self.claims += other.claims;
         self.rejected += other.rejected;
         self.problems += other.problems;
-        self.points += other.points;
-        self.points_effective += other.points_effective;
-        self.cost_yen += other.cost_yen;
+        self.add_amounts(other.points, other.points_effective, other.cost_yen);
         self.bytes_claims += other.bytes_claims;
         self.bytes_rejected += other.bytes_rejected;
         for (a, b) in self.kinds.iter_mut().zip(other.kinds) {
@@ -380,7 +385,7 @@ fn work(
             }
             let block = result.blocks.entry(raw.block).or_default();
             block.0 += sums.go_count;
-            block.1 += sums.go_points;
+            block.1 = block.1.saturating_add(sums.go_points);
             let s = &mut result.sums;
             if sums.rejected {
                 s.rejected += 1;
@@ -391,9 +396,7 @@ fn work(
                 s.kinds[claim.kind.index()] += 1;
             }
             s.problems += i64::from(sums.problems);
-            s.points += sums.points;
-            s.points_effective += sums.points_effective;
-            s.cost_yen += sums.cost_yen;
+            s.add_amounts(sums.points, sums.points_effective, sums.cost_yen);
         }
         if let Target::Store(..) = target {
             let (start, end) = part.range;
@@ -443,7 +446,7 @@ fn gather(files: &[Hashed], options: Options, shapes: Vec<Shape>, results: Vec<P
             for (no, (count, points)) in &p.blocks {
                 let b = blocks.entry(*no).or_default();
                 b.0 += count;
-                b.1 += points;
+                b.1 = b.1.saturating_add(*points);
             }
         }
         let first_claim = parts.iter().filter_map(|p| p.first).min_by_key(|f| f.0).and_then(|f| f.1);
@@ -571,7 +574,7 @@ fn check_go(
         let own = sums.get(&no).copied().unwrap_or_default();
         let (volume, key) = header.map(|h| volume_of(h)).unwrap_or_default();
         let sum = volumes.entry(key).or_default();
-        *sum = (sum.0 + 1, sum.1 + own.0, sum.2 + own.1);
+        *sum = (sum.0 + 1, sum.1 + own.0, sum.2.saturating_add(own.1));
         // the totals of the last volume cover all volumes; without the earlier ones they say nothing
         if volume + 1 > sum.0 {
             continue;
@@ -604,7 +607,7 @@ fn announced(go: Record<'_>, index: usize) -> Option<i64> {
 
 fn add(sum: &mut Option<i64>, value: Option<i64>) {
     if let Some(v) = value {
-        *sum = Some(sum.unwrap_or(0) + v);
+        *sum = Some(sum.unwrap_or(0).saturating_add(v));
     }
 }
 

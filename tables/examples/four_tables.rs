@@ -111,6 +111,7 @@ impl<'a> Sink<'a> for Rows {
 }
 
 fn piece(
+    written: &mut Vec<Columns>,
     file: &[u8],
     claims: &[RawClaim],
     encoding: Encoding,
@@ -120,10 +121,10 @@ fn piece(
     let mut rows = Rows {
         claim: 0,
         encoding,
-        claims: Columns::new(&CLAIMS),
-        diagnoses: Columns::new(&DIAGNOSES),
-        lines: Columns::new(&LINES),
-        comments: Columns::new(&COMMENTS),
+        claims: Columns::reusing(&CLAIMS, written),
+        diagnoses: Columns::reusing(&DIAGNOSES, written),
+        lines: Columns::reusing(&LINES, written),
+        comments: Columns::reusing(&COMMENTS, written),
     };
     let mut claim = Claim::empty(encoding);
     let mut problems = Vec::new();
@@ -151,9 +152,10 @@ fn piece(
         walk_with(&claim, View::Billed, common, &mut rows, &mut problems);
         problems.clear();
     }
-    for columns in [rows.claims, rows.diagnoses, rows.lines, rows.comments] {
+    *written = vec![rows.claims, rows.diagnoses, rows.lines, rows.comments];
+    for columns in written {
         let name = columns.table().name.to_lowercase();
-        fs::write(out.join(format!("{name}-{no:04}.parquet")), parquet_file::encode(&columns)?)?;
+        fs::write(out.join(format!("{name}-{no:04}.parquet")), parquet_file::encode(columns)?)?;
     }
     Ok(())
 }
@@ -173,10 +175,11 @@ fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
         let workers: Vec<_> = (0..threads)
             .map(|_| {
                 scope.spawn(|| {
+                    let mut written = Vec::new();
                     loop {
                         let next = pieces.lock().map_err(|_| "a worker failed")?.recv();
                         let Ok((no, claims)) = next else { return Ok(()) };
-                        piece(file, &claims, encoding, no, out)?;
+                        piece(&mut written, file, &claims, encoding, no, out)?;
                     }
                 })
             })

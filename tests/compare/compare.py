@@ -26,7 +26,7 @@ CHECKS = {
                "SELECT count(*), sum(points), sum(days), count(DISTINCT birth_date), min(name), NULL FROM ours"),
     "diagnoses": ("SELECT count(*), sum(CASE WHEN main = '01' THEN 1 ELSE 0 END), count(nullif(name, '')), count(DISTINCT disease_code) FROM peer",
                   "SELECT count(*), sum(CAST(main AS INT)), count(name), count(DISTINCT disease_code) FROM ours"),
-    "lines": ("SELECT count(*), sum(points), sum(times), round(sum(quantity), 2), count(DISTINCT nullif(code, '')), count(DISTINCT category) FROM peer",
+    "lines": ("SELECT count(*), sum(points), sum(times), round(sum(quantity), 2), count(DISTINCT nullif(nullif(code, ''), '777770000')), count(DISTINCT category) FROM peer",
               "SELECT count(*), sum(points), sum(times), round(sum(CAST(quantity AS DOUBLE)), 2), count(DISTINCT code), count(DISTINCT category) FROM ours"),
     "comments": ("SELECT count(*), count(nullif(text, '')) FROM peer", "SELECT count(*), count(text) FROM ours WHERE record_id IN ('CO', 'SJ')"),
 }

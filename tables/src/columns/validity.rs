@@ -5,20 +5,25 @@
 pub struct Validity {
     rows: usize,
     valid: usize,
-    /// empty while `valid` is 0 or `rows`
+    /// empty while no row is null, or every one
     bits: Vec<u64>,
 }
 
 impl Validity {
     #[inline]
     pub fn push(&mut self, valid: bool) {
+        if valid && self.valid == self.rows {
+            self.valid += 1;
+            self.rows += 1;
+        } else if !valid && self.valid == 0 {
+            self.rows += 1;
+        } else {
+            self.push_bit(valid);
+        }
+    }
+
+    fn push_bit(&mut self, valid: bool) {
         if self.bits.is_empty() {
-            let alike = if valid { self.valid == self.rows } else { self.valid == 0 };
-            if alike {
-                self.rows += 1;
-                self.valid += usize::from(valid);
-                return;
-            }
             self.begin_bits();
         }
         if self.rows.is_multiple_of(64) {
