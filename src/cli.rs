@@ -298,13 +298,12 @@ fn sample(lang: Lang, command: Command) -> Command {
         )
         .arg(
             option("claims", "N")
-                .conflicts_with_all(["insured", "bytes"])
+                .conflicts_with("bytes")
                 .value_parser(value_parser!(u64).range(1..=1_000_000_000))
                 .help(t("人数の代わりに、一か月のレセプト件数", "instead of people: claims of each month")),
         )
         .arg(
             option("bytes", "SIZE")
-                .conflicts_with("insured")
                 .value_parser(size)
                 .help(t("人数の代わりに、一か月の大きさ（例 500M、10G）", "instead of people: size of each month (500M, 10G)")),
         )

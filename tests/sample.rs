@@ -78,6 +78,20 @@ fn the_same_seed_gives_the_same_bytes_and_another_does_not() {
 }
 
 #[test]
+fn a_size_takes_the_place_of_the_number_of_people() {
+    let place = Place::new();
+    for (size, low, high) in [(["--claims", "700"], 700, 700), (["--bytes", "2M"], 900, 1_700)] {
+        let out = place.path(size[0]);
+        let fixed = ["--insured", "60000", "--months", "2026-10", "--seed", "3"];
+        common::Ran::from(tenken().arg("sample").arg("--out").arg(&out).args(fixed).args(size).output().unwrap())
+            .expect(0);
+        let truth = fs::read_to_string(out.join("truth.csv")).unwrap();
+        let claims = truth.lines().count() - 1;
+        assert!((low..=high).contains(&claims), "{size:?}: {claims}");
+    }
+}
+
+#[test]
 fn what_is_asked_wrongly_is_said() {
     let place = Place::new();
     let out = place.path("見本");
