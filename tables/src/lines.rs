@@ -3,8 +3,8 @@
 use tenken_parser::{Encoding, view::line::Line};
 
 use crate::{
-    columns::{Column, Columns, NumberColumn, Reading, TextColumn, Used},
-    of_claim::OfClaim,
+    columns::Reading,
+    of_claim::rows_of_claims,
     schema::{BY_IMPORT, table},
 };
 
@@ -16,47 +16,26 @@ table! {
     prescribed_date: Date "?",
 }
 
-pub struct Lines {
-    pub of_claim: OfClaim,
-    record_no: NumberColumn,
-    record_id: TextColumn,
-    unit_no: NumberColumn,
-    category: TextColumn,
-    burden_class: TextColumn,
-    code: TextColumn,
-    name: TextColumn,
-    quantity: NumberColumn,
-    unit_price_yen: NumberColumn,
-    points: NumberColumn,
-    times: NumberColumn,
-    day_mask: NumberColumn,
-    service_date: NumberColumn,
-    prescribed_date: NumberColumn,
+rows_of_claims! {
+    Lines {
+        record_no: number,
+        record_id: text,
+        unit_no: number,
+        category: text,
+        burden_class: text,
+        code: text,
+        name: text,
+        quantity: number,
+        unit_price_yen: number,
+        points: number,
+        times: number,
+        day_mask: number,
+        service_date: number,
+        prescribed_date: number,
+    }
 }
 
 impl Lines {
-    /// In the memory of columns that were written.
-    pub fn reusing(written: &mut Vec<Columns>) -> Self {
-        let mut used = Used::of(&TABLE, written);
-        Self {
-            of_claim: OfClaim::reusing(&mut used),
-            record_no: used.number(),
-            record_id: used.text(),
-            unit_no: used.number(),
-            category: used.text(),
-            burden_class: used.text(),
-            code: used.text(),
-            name: used.text(),
-            quantity: used.number(),
-            unit_price_yen: used.number(),
-            points: used.number(),
-            times: used.number(),
-            day_mask: used.number(),
-            service_date: used.number(),
-            prescribed_date: used.number(),
-        }
-    }
-
     #[inline]
     pub fn push(&mut self, l: &Line<'_>, encoding: Encoding) {
         let date = |d: tenken_parser::Date| i64::from(d.epoch_days());
@@ -75,30 +54,5 @@ impl Lines {
         self.day_mask.push_opt(l.day_mask.map(i64::from));
         self.service_date.push_opt(l.service_date.map(date));
         self.prescribed_date.push_opt(l.prescribed_date.map(date));
-    }
-
-    pub fn finish(self) -> Columns {
-        let [claim_id, seq] = self.of_claim.columns();
-        Columns::of(
-            &TABLE,
-            vec![
-                claim_id,
-                seq,
-                Column::Number(self.record_no),
-                Column::Text(self.record_id),
-                Column::Number(self.unit_no),
-                Column::Text(self.category),
-                Column::Text(self.burden_class),
-                Column::Text(self.code),
-                Column::Text(self.name),
-                Column::Number(self.quantity),
-                Column::Number(self.unit_price_yen),
-                Column::Number(self.points),
-                Column::Number(self.times),
-                Column::Number(self.day_mask),
-                Column::Number(self.service_date),
-                Column::Number(self.prescribed_date),
-            ],
-        )
     }
 }

@@ -93,7 +93,7 @@ impl Encoder {
             Column::Float(v, validity) => {
                 (Values::Plain(v.iter().flat_map(|f| f.to_le_bytes()).collect()), levels(validity), 0)
             }
-            Column::Bool(v, validity) => (Values::Plain(bits(v)), levels(validity), 0),
+            Column::Bool(c) => (Values::Plain(bits(c.values())), levels(c.validity()), 0),
             Column::List(c) => {
                 let (repeated, defined) = c.levels();
                 hybrid::levels(repeated, &mut self.page);

@@ -17,13 +17,57 @@ pub use validity::Validity;
 
 use crate::schema::{Table, Type};
 
+/// A column of yes and no.
+#[derive(Default)]
+pub struct Flags {
+    values: Vec<bool>,
+    validity: Validity,
+}
+
+impl Flags {
+    pub fn push(&mut self, value: bool) {
+        self.values.push(value);
+        self.validity.push(true);
+    }
+
+    pub fn values(&self) -> &[bool] {
+        &self.values
+    }
+
+    pub fn validity(&self) -> &Validity {
+        &self.validity
+    }
+
+    fn clear(&mut self) {
+        self.values.clear();
+        self.validity.clear();
+    }
+}
+
 /// One column under construction.
 pub enum Column {
     Text(TextColumn),
     Number(NumberColumn),
     Float(Vec<f64>, Validity),
-    Bool(Vec<bool>, Validity),
+    Bool(Flags),
     List(ListColumn),
+}
+
+macro_rules! column_from {
+    ($($ty:ident => $variant:ident;)*) => {$(
+        impl From<$ty> for Column {
+            fn from(column: $ty) -> Self {
+                Self::$variant(column)
+            }
+        }
+    )*};
+}
+
+column_from! {
+    TextColumn => Text;
+    NumberColumn => Number;
+    Flags => Bool;
+    ListColumn => List;
 }
 
 impl Column {
@@ -34,7 +78,7 @@ impl Column {
                 Self::Number(NumberColumn::default())
             }
             Type::F64 => Self::Float(Vec::new(), Validity::default()),
-            Type::Bool => Self::Bool(Vec::new(), Validity::default()),
+            Type::Bool => Self::Bool(Flags::default()),
             Type::List => Self::List(ListColumn::of_texts()),
             Type::DateList => Self::List(ListColumn::of_dates()),
         }
@@ -49,10 +93,7 @@ impl Column {
                 values.clear();
                 validity.clear();
             }
-            Self::Bool(values, validity) => {
-                values.clear();
-                validity.clear();
-            }
+            Self::Bool(c) => c.clear(),
             Self::List(c) => c.clear(),
         }
     }
@@ -62,7 +103,8 @@ impl Column {
         match self {
             Self::Text(c) => c.validity().rows(),
             Self::Number(c) => c.validity().rows(),
-            Self::Float(_, v) | Self::Bool(_, v) => v.rows(),
+            Self::Float(_, v) => v.rows(),
+            Self::Bool(c) => c.validity.rows(),
             Self::List(c) => c.rows(),
         }
     }
@@ -97,7 +139,7 @@ impl Used {
     next_used! {
         text: Column::Text(c) => c, TextColumn, TextColumn::default();
         number: Column::Number(c) => c, NumberColumn, NumberColumn::default();
-        flags: Column::Bool(v, validity) => (v, validity), (Vec<bool>, Validity), Default::default();
+        flags: Column::Bool(c) => c, Flags, Flags::default();
         texts: Column::List(c) => c, ListColumn, ListColumn::of_texts();
     }
 }
@@ -237,10 +279,7 @@ impl Row<'_> {
 
     pub fn bool(&mut self, value: bool) -> &mut Self {
         match self.next() {
-            Column::Bool(values, validity) => {
-                values.push(value);
-                validity.push(true);
-            }
+            Column::Bool(c) => c.push(value),
             _ => Self::mismatch("bool"),
         }
         self
