@@ -436,9 +436,11 @@ fn gather(files: &[Hashed], options: Options, shapes: Vec<Shape>, results: Vec<P
     let mut outcome = Outcome { sums: Sums::default(), files: Vec::new(), warnings: Vec::new() };
     // points and count of earlier volumes of the same institution
     let mut volumes: HashMap<String, (usize, i64, i64)> = HashMap::new();
+    let mut by_file: Vec<Vec<PartResult>> = files.iter().map(|_| Vec::new()).collect();
+    results.into_iter().for_each(|r| by_file[r.file].push(r));
     for shape in shapes {
         let bytes = shape.source.bytes();
-        let parts: Vec<&PartResult> = results.iter().filter(|r| r.file == shape.file).collect();
+        let parts = std::mem::take(&mut by_file[shape.file]);
         let mut sums = Sums::default();
         let mut blocks: HashMap<u32, (i64, i64)> = HashMap::new();
         for p in &parts {

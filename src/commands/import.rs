@@ -1,7 +1,7 @@
 //! `tenken import`: one command = one import of a 審査月.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     path::{Path, PathBuf},
     time::Instant,
 };
@@ -173,8 +173,9 @@ fn prepare(request: &Request, found: Found, known: &[KnownFile]) -> Result<Prepa
     let mut seen: HashSet<String> = HashSet::new();
     let mut earlier = None;
     let exam_month = request.month.to_string();
+    let known: HashMap<&str, &KnownFile> = known.iter().map(|k| (k.file_hash.as_str(), k)).collect();
     for f in hashed {
-        if let Some(k) = known.iter().find(|k| k.file_hash == f.hash) {
+        if let Some(k) = known.get(f.hash.as_str()) {
             if k.exam_month != exam_month {
                 let (file, id, month) = (&f.input.source_file, &k.import_id, &k.exam_month);
                 bail!(
