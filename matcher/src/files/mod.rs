@@ -1,0 +1,1 @@
+//! Registry files: CSV to rows (registry-files.md).
