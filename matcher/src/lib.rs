@@ -2,5 +2,7 @@
 //!
 //! Reads the parser's claims; knows nothing of storage.
 
+pub mod calendar;
 pub mod files;
+pub mod keys;
 pub mod registry;

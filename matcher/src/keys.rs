@@ -1,0 +1,312 @@
+//! Keys for comparison (identifiers.md sections 4 and 6, eligibility-rules.md 1.4). The original is always kept.
+
+use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
+
+use tenken_parser::Encoding;
+use unicode_normalization::UnicodeNormalization as _;
+
+/// Text of a claim before it is decoded.
+#[derive(Clone, Copy)]
+pub struct RawText<'a> {
+    pub bytes: &'a [u8],
+    pub encoding: Encoding,
+}
+
+impl<'a> RawText<'a> {
+    pub fn utf8(text: &'a str) -> Self {
+        Self { bytes: text.as_bytes(), encoding: Encoding::Utf8 }
+    }
+
+    pub fn text(self) -> Cow<'a, str> {
+        self.encoding.decode(self.bytes).0
+    }
+
+    pub fn is_blank(self) -> bool {
+        self.bytes.iter().all(|b| *b == b' ') || (!self.bytes.is_ascii() && self.text().trim().is_empty())
+    }
+}
+
+/// How two values are alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Likeness {
+    Different,
+    /// equal after leading zeros, ヂヅヴ・ヰヱヲ, 異体字 or by a wildcard
+    Loose,
+    Strict,
+}
+
+/// 記号 or 番号 without spaces, hyphens, ・ and brackets, in upper case.
+pub fn number_key(text: &str) -> String {
+    let mut key = String::with_capacity(text.len());
+    let mut push = |c: char| {
+        if !is_separator(c) {
+            key.extend(c.to_uppercase());
+        }
+    };
+    if text.is_ascii() { text.chars().for_each(&mut push) } else { text.nfkc().for_each(&mut push) }
+    key
+}
+
+fn is_separator(c: char) -> bool {
+    c.is_whitespace() || c.is_control() || is_dash(c) || "・･()[]{}<>「」『』【】〔〕〈〉《》".contains(c)
+}
+
+fn is_dash(c: char) -> bool {
+    matches!(
+        c,
+        'ー' | '-' | '\u{2010}' | '\u{2011}' | '\u{2012}' | '\u{2013}' | '\u{2014}' | '\u{2015}' | '\u{2212}'
+            | '\u{FF0D}' | '\u{FF70}'
+    )
+}
+
+/// The same without the leading zeros of a purely numeric part.
+pub fn without_zeros(key: &str) -> &str {
+    if key.bytes().all(|b| b.is_ascii_digit()) { key.trim_start_matches('0') } else { key }
+}
+
+/// A 番号 written with its 枝番 behind a hyphen: the part before it, if the branch is the known one.
+pub fn without_branch(bango: &str, branch: u8) -> Option<String> {
+    let text: String = bango.nfkc().collect();
+    let (head, tail) = text.trim().rsplit_once(is_dash)?;
+    let tail = tail.trim();
+    ((1..=2).contains(&tail.len()) && tail.parse() == Ok(branch)).then(|| number_key(head))
+}
+
+/// 「？」 and the like: each stands for one character, the only list (identifiers.md 6.5).
+pub fn is_wildcard(c: char) -> bool {
+    matches!(c, '\u{E000}'..='\u{F8FF}' | '？' | '?' | '〓' | '＊' | '*' | '●' | '■' | '□' | '\u{FFFD}')
+}
+
+/// Keys of one name. Both are empty for an empty name and for one of wildcards only.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NameKey {
+    pub strict: String,
+    pub loose: String,
+}
+
+impl NameKey {
+    fn of(strict: String, fold: impl Fn(&str) -> String) -> Self {
+        if strict.chars().all(is_wildcard) {
+            return Self::default();
+        }
+        let loose = fold(&strict);
+        Self { strict, loose }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.strict.is_empty()
+    }
+
+    /// Wildcards stand for one character on either side.
+    pub fn likeness(&self, other: &Self) -> Likeness {
+        if self.is_empty() || other.is_empty() {
+            return Likeness::Different;
+        }
+        if self.strict == other.strict {
+            return Likeness::Strict;
+        }
+        if self.loose == other.loose || equal_with_wildcards(&self.loose, &other.loose) {
+            return Likeness::Loose;
+        }
+        Likeness::Different
+    }
+}
+
+fn equal_with_wildcards(a: &str, b: &str) -> bool {
+    let (mut a, mut b) = (a.chars(), b.chars());
+    loop {
+        match (a.next(), b.next()) {
+            (None, None) => return true,
+            (Some(x), Some(y)) if x == y || is_wildcard(x) || is_wildcard(y) => {}
+            _ => return false,
+        }
+    }
+}
+
+/// Kana key: hiragana to katakana, small to large, every dash to ー.
+pub fn kana_key(text: &str) -> NameKey {
+    NameKey::of(kana_strict(text), |s| fold_kana(s))
+}
+
+fn kana_strict(text: &str) -> String {
+    let mut key = String::with_capacity(text.len());
+    let plain = text.chars().all(|c| matches!(c, 'ァ'..='ヶ' | 'ー' | '\u{3000}' | ' '));
+    let mut push = |c: char| {
+        if c.is_whitespace() || c.is_control() {
+            return;
+        }
+        let c = match c {
+            'ぁ'..='ゖ' => char::from_u32(c as u32 + 0x60).unwrap_or(c),
+            c if is_dash(c) => 'ー',
+            c => c,
+        };
+        key.push(match c {
+            'ァ' => 'ア',
+            'ィ' => 'イ',
+            'ゥ' => 'ウ',
+            'ェ' => 'エ',
+            'ォ' => 'オ',
+            'ャ' => 'ヤ',
+            'ュ' => 'ユ',
+            'ョ' => 'ヨ',
+            'ッ' => 'ツ',
+            'ヮ' => 'ワ',
+            c => c,
+        });
+    };
+    if plain { text.chars().for_each(&mut push) } else { keep_wildcards(text).for_each(&mut push) }
+    key
+}
+
+/// NFKC of all but the wildcards, which it would change (？ to ?).
+fn keep_wildcards(text: &str) -> impl Iterator<Item = char> + '_ {
+    text.nfkc().flat_map(char::to_uppercase)
+}
+
+/// Loose kana: small vowels are large already, so ヴァ is ヴア here.
+fn fold_kana(strict: &str) -> String {
+    let mut key = String::with_capacity(strict.len());
+    let mut chars = strict.chars().peekable();
+    while let Some(c) = chars.next() {
+        let folded = match c {
+            'ヂ' => 'ジ',
+            'ヅ' => 'ズ',
+            'ヰ' => 'イ',
+            'ヱ' => 'エ',
+            'ヲ' => 'オ',
+            'ヴ' => {
+                let of = chars.peek().and_then(|next| match next {
+                    'ア' => Some('バ'),
+                    'イ' => Some('ビ'),
+                    'エ' => Some('ベ'),
+                    'オ' => Some('ボ'),
+                    _ => None,
+                });
+                if of.is_some() {
+                    chars.next();
+                }
+                of.unwrap_or('ブ')
+            }
+            c => c,
+        };
+        key.push(folded);
+    }
+    key
+}
+
+/// Kanji key: NFKC without spaces and variation selectors.
+pub fn kanji_key(text: &str) -> NameKey {
+    let strict: String = keep_wildcards(text)
+        .filter(|c| {
+            !c.is_whitespace() && !c.is_control() && !matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
+        })
+        .collect();
+    NameKey::of(strict, |s| s.chars().map(|c| VARIANTS.get(&c).copied().unwrap_or(c)).collect())
+}
+
+/// 異体字: every member of a group to its first.
+static VARIANTS: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
+    let mut map = HashMap::new();
+    let mut reader = csv::Reader::from_reader(include_str!("../data/kanji_variants.csv").as_bytes());
+    for row in reader.records().flatten() {
+        let group: Vec<char> = row.get(0).unwrap_or_default().chars().collect();
+        for c in &group {
+            map.insert(*c, group[0]);
+        }
+    }
+    map
+});
+
+/// Token sets of a name of several parts (foreign names: order and middle names vary). One part gives none.
+pub fn tokens(text: &str) -> Vec<String> {
+    let text: String = keep_wildcards(text).collect();
+    let mut all: Vec<String> =
+        text.split(|c: char| c.is_whitespace() || c == '・' || c == '.' || c == ',').filter(|t| !t.is_empty()).map(kana_strict).collect();
+    all.sort();
+    all.dedup();
+    if all.len() < 2 { Vec::new() } else { all }
+}
+
+/// The smaller set of at least two tokens lies inside the other.
+pub fn tokens_alike(a: &[String], b: &[String]) -> bool {
+    let (few, many) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    few.len() >= 2 && few.iter().all(|t| many.contains(t))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers() {
+        for (a, b, strict, loose) in [
+            ("１２３", "123", true, true),
+            ("0123", "123", false, true),
+            ("12-34", "1234", true, true),
+            ("（あ）12", "あ12", true, true),
+            ("国・ 12", "国12", true, true),
+            ("a12", "A12", true, true),
+            ("あ012", "あ12", false, false),
+            ("千代田12", "12", false, false),
+        ] {
+            let (a, b) = (number_key(a), number_key(b));
+            assert_eq!(a == b, strict, "{a} {b}");
+            assert_eq!(without_zeros(&a) == without_zeros(&b), loose, "{a} {b}");
+        }
+        assert_eq!(without_branch("1234567-01", 1).as_deref(), Some("1234567"));
+        assert_eq!(without_branch("１２３４５６７－０２", 2).as_deref(), Some("1234567"));
+        assert_eq!(without_branch("1234567-01", 2), None);
+        assert_eq!(without_branch("1234567", 7), None);
+    }
+
+    #[test]
+    fn names() {
+        use Likeness::{Different, Loose, Strict};
+        for (a, b, want) in [
+            ("ミホン　タロウ", "ミホンタロウ", Strict),
+            ("ﾐﾎﾝ ｼﾞﾛｳ", "ミホンジロウ", Strict),
+            ("みほん たろう", "ミホンタロウ", Strict),
+            ("イッペイ", "イツペイ", Strict),
+            ("シヨウ", "ショウ", Strict),
+            ("サ−ラ", "サーラ", Strict),
+            ("ミヅホ", "ミズホ", Loose),
+            ("ヴァレリ", "バレリ", Loose),
+            ("カヲル", "カオル", Loose),
+            ("ミホ？タロウ", "ミホンタロウ", Loose),
+            ("ヤマダ　タロウ", "ヤマモト　タロウ", Different),
+            ("？？？", "ミホン", Different),
+            ("", "", Different),
+        ] {
+            assert_eq!(kana_key(a).likeness(&kana_key(b)), want, "{a} {b}");
+        }
+        for (a, b, want) in [
+            ("髙橋　一", "高橋一", Loose),
+            ("齋藤", "斎藤", Loose),
+            ("葛\u{E0100}城", "葛城", Strict),
+            ("\u{E123}橋", "高橋", Loose),
+            ("𠮷田", "吉田", Loose),
+            ("佐藤", "斎藤", Different),
+        ] {
+            assert_eq!(kanji_key(a).likeness(&kanji_key(b)), want, "{a} {b}");
+        }
+        assert!(tokens_alike(&tokens("SAMPLE ANNA MARIA"), &tokens("Anna Sample")));
+        assert!(!tokens_alike(&tokens("SAMPLE ANNA"), &tokens("SAMPLE OTTO")));
+        assert!(tokens("ミホンタロウ").is_empty());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_name_is_like_itself(text in "[ァ-ヶー髙高斎ぁ-ん]{1,12}") {
+            proptest::prop_assert_eq!(kana_key(&text).likeness(&kana_key(&text)), Likeness::Strict);
+            proptest::prop_assert_eq!(kanji_key(&text).likeness(&kanji_key(&text)), Likeness::Strict);
+        }
+
+        #[test]
+        fn keys_are_stable(text in "\\PC{0,12}") {
+            let once = kana_key(&text);
+            proptest::prop_assert_eq!(&kana_key(&once.strict).strict, &once.strict);
+            let number = number_key(&text);
+            proptest::prop_assert_eq!(number_key(&number), number);
+        }
+    }
+}

@@ -1,0 +1,744 @@
+//! A register in memory, for matching: dense numbers instead of keys, spans, rows, names and attributes as
+//! slices that one person owns (CSR), numbers of cards by the hash of their loose key.
+//!
+//! At most 200 bytes per period row on average, names and attributes included ([`OwnerRegistry::bytes`]).
+
+use std::collections::HashMap;
+
+use hashbrown::HashTable;
+use tenken_parser::Date;
+
+use super::{
+    attribute::AttributeKind,
+    rows::{self, Moment, Register, Scheme, Target},
+};
+use crate::{
+    calendar::{Day, OPEN},
+    keys::{self, Likeness, NameKey},
+};
+
+/// Number of a person inside its register.
+pub type PersonNo = u32;
+
+/// Always known: no moment of registration was given.
+pub const ALWAYS: i64 = i64::MIN;
+
+/// A text in the arena.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Text {
+    at: u32,
+    len: u32,
+}
+
+/// Part of a vector.
+#[derive(Clone, Copy, Debug, Default)]
+struct Slice {
+    from: u32,
+    to: u32,
+}
+
+impl Slice {
+    fn of<T>(self, all: &[T]) -> &[T] {
+        &all[self.from as usize..self.to as usize]
+    }
+}
+
+struct PersonRow {
+    id: Text,
+    birth: Day,
+    death: Day,
+    sex: u8,
+    no_notice: bool,
+    spans: Slice,
+    periods: Slice,
+    names: Slice,
+    attributes: Slice,
+}
+
+/// Prefecture-level qualification `[acquired, lost)`: all rows of one person with the same 制度 and 資格取得年月日.
+#[derive(Clone, Copy, Debug)]
+pub struct Span {
+    pub scheme: Scheme,
+    pub acquired: Day,
+    /// [`OPEN`] when not lost
+    pub lost: Day,
+    acquired_reason: u8,
+    lost_reason: u8,
+    /// µs, [`ALWAYS`] when not dated
+    pub acquired_known: i64,
+    pub lost_known: i64,
+}
+
+/// One row of the register: application under one household and one set of identifiers.
+#[derive(Clone, Copy, Debug)]
+pub struct PeriodRow {
+    pub person: PersonNo,
+    /// index in the spans of the person
+    pub span: u16,
+    insurer: u16,
+    pub household: u32,
+    kigo: Text,
+    bango: Text,
+    /// keys without separators; the loose ones are these without leading zeros
+    kigo_key: Text,
+    bango_key: Text,
+    pub start: Day,
+    pub end: Day,
+    pub start_known: i64,
+    pub end_known: i64,
+    pub edaban: Option<u8>,
+    pub is_head: bool,
+    end_reason: u8,
+    start_reason: u8,
+}
+
+#[derive(Clone, Copy)]
+struct Name {
+    strict: Text,
+    loose: Text,
+    kana: bool,
+    /// parts of a name of three or more, or of Latin letters
+    tokens: Text,
+}
+
+/// A dated attribute of a person or a household.
+#[derive(Clone, Copy, Debug)]
+pub struct AttributeRow {
+    pub kind: AttributeKind,
+    value: Text,
+    pub from: Day,
+    pub to: Day,
+    pub known: i64,
+}
+
+impl AttributeRow {
+    pub fn covers(&self, day: Day) -> bool {
+        self.from <= day && day < self.to
+    }
+}
+
+struct Card {
+    hash: u64,
+    rows: Slice,
+}
+
+/// The register of one owner.
+pub struct OwnerRegistry {
+    pub owner: String,
+    text: String,
+    insurers: Vec<String>,
+    reasons: Vec<String>,
+    persons: Vec<PersonRow>,
+    spans: Vec<Span>,
+    periods: Vec<PeriodRow>,
+    names: Vec<Name>,
+    attributes: Vec<AttributeRow>,
+    households: Vec<Text>,
+    household_attributes: Vec<Slice>,
+    cards: HashTable<Card>,
+    card_rows: Vec<u32>,
+    /// persons in order of birth
+    by_birth: Vec<PersonNo>,
+    has: Vec<AttributeKind>,
+}
+
+/// One person, looked at.
+#[derive(Clone, Copy)]
+pub struct PersonView<'r> {
+    pub registry: &'r OwnerRegistry,
+    pub no: PersonNo,
+}
+
+fn hash_of(kigo: &str, bango: &str) -> u64 {
+    // FNV-1a with a final mix: short keys, and every hit is compared
+    let mut h = 0xCBF2_9CE4_8422_2325u64;
+    for b in kigo.bytes().chain([0xFF]).chain(bango.bytes()) {
+        h = (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01B3);
+    }
+    h ^ (h >> 29)
+}
+
+struct Builder {
+    text: String,
+    interned: HashMap<String, Text>,
+}
+
+impl Builder {
+    fn add(&mut self, s: &str) -> Text {
+        let at = self.text.len() as u32;
+        self.text.push_str(s);
+        Text { at, len: s.len() as u32 }
+    }
+
+    /// For what repeats.
+    fn intern(&mut self, s: &str) -> Text {
+        if s.is_empty() {
+            return Text { at: 0, len: 0 };
+        }
+        if let Some(t) = self.interned.get(s) {
+            return *t;
+        }
+        let t = self.add(s);
+        self.interned.insert(s.to_owned(), t);
+        t
+    }
+
+    fn name(&mut self, key: &NameKey, kana: bool, text: &str) -> Name {
+        let strict = self.add(&key.strict);
+        let loose = if key.loose == key.strict { strict } else { self.add(&key.loose) };
+        let parts = keys::tokens(text);
+        let foreign = parts.len() > 2 || parts.iter().any(|p| p.bytes().any(|b| b.is_ascii_alphabetic()));
+        let tokens = if foreign { self.add(&parts.join(" ")) } else { Text { at: 0, len: 0 } };
+        Name { strict, loose, kana, tokens }
+    }
+}
+
+fn number_of(list: &mut Vec<String>, word: Option<&str>) -> u8 {
+    let word = word.unwrap_or_default();
+    let at = list.iter().position(|r| r == word).unwrap_or_else(|| {
+        list.push(word.to_owned());
+        list.len() - 1
+    });
+    u8::try_from(at).unwrap_or(u8::MAX)
+}
+
+fn day(date: Option<Date>) -> Day {
+    date.map_or(OPEN, Date::epoch_days)
+}
+
+fn known(moment: Option<Moment>) -> i64 {
+    moment.map_or(ALWAYS, |m| m.0)
+}
+
+/// 資格 spans of the rows of one person, in order.
+fn spans_of(rows: &[rows::Period], reasons: &mut Vec<String>) -> Vec<Span> {
+    let mut spans: Vec<Span> = Vec::new();
+    for r in rows {
+        let acquired = r.acquired_on.epoch_days();
+        let has_end = r.lost_on.is_some() || r.applied_to.is_some();
+        let begin_known = known(if has_end { r.registered_at_start } else { r.registered_at });
+        let at = spans.iter().position(|s| s.scheme == r.scheme && s.acquired == acquired).unwrap_or_else(|| {
+            spans.push(Span {
+                scheme: r.scheme,
+                acquired,
+                lost: OPEN,
+                acquired_reason: number_of(reasons, r.acquired_reason.as_deref()),
+                lost_reason: number_of(reasons, None),
+                acquired_known: begin_known,
+                lost_known: i64::MAX,
+            });
+            spans.len() - 1
+        });
+        if let Some(lost) = r.lost_on {
+            let s = &mut spans[at];
+            s.lost = lost.epoch_days();
+            s.lost_known = s.lost_known.min(known(r.registered_at));
+            if r.lost_reason.is_some() {
+                s.lost_reason = number_of(reasons, r.lost_reason.as_deref());
+            }
+        }
+    }
+    for s in &mut spans {
+        if s.lost_known == i64::MAX {
+            s.lost_known = ALWAYS;
+        }
+    }
+    spans
+}
+
+impl OwnerRegistry {
+    pub fn build(owner: &str, register: &Register) -> Self {
+        let mut b = Builder { text: String::new(), interned: HashMap::new() };
+        let (mut insurers, mut reasons): (Vec<String>, Vec<String>) = (Vec::new(), vec![String::new()]);
+        let mut household_no: HashMap<&str, u32> = HashMap::new();
+        let mut households = Vec::new();
+        for p in &register.periods {
+            household_no.entry(&p.household_id).or_insert_with(|| {
+                households.push(b.add(&p.household_id));
+                households.len() as u32 - 1
+            });
+        }
+        let mut periods_of: HashMap<&str, Vec<&rows::Period>> = HashMap::new();
+        for p in &register.periods {
+            periods_of.entry(&p.person_id).or_default().push(p);
+        }
+        let mut attributes_of: [HashMap<&str, Vec<&rows::Attribute>>; 2] = Default::default();
+        for a in &register.attributes {
+            attributes_of[usize::from(a.target == Target::Household)].entry(&a.id).or_default().push(a);
+        }
+        let mut has: Vec<AttributeKind> = Vec::new();
+        let mut attributes = Vec::new();
+        let mut take_attributes = |b: &mut Builder, rows: Option<&Vec<&rows::Attribute>>| {
+            let from = attributes.len() as u32;
+            for a in rows.into_iter().flatten() {
+                let Some(kind) = AttributeKind::from_word(&a.kind) else { continue };
+                if !has.contains(&kind) {
+                    has.push(kind);
+                }
+                attributes.push(AttributeRow {
+                    kind,
+                    value: b.intern(&a.value),
+                    from: a.valid_from.map_or(Day::MIN, Date::epoch_days),
+                    to: day(a.valid_to),
+                    known: known(a.registered_at),
+                });
+            }
+            Slice { from, to: attributes.len() as u32 }
+        };
+
+        let (mut persons, mut spans, mut periods, mut names) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let none = Vec::new();
+        for p in &register.persons {
+            let mut rows: Vec<rows::Period> =
+                periods_of.get(p.person_id.as_str()).unwrap_or(&none).iter().map(|r| (*r).clone()).collect();
+            rows.sort_by_key(|r| (r.acquired_on, r.scheme, r.applied_from));
+            let own = spans_of(&rows, &mut reasons);
+            let (span_from, period_from, name_from) = (spans.len() as u32, periods.len() as u32, names.len() as u32);
+            for r in &rows {
+                let at = own.iter().position(|s| s.scheme == r.scheme && s.acquired == r.acquired_on.epoch_days());
+                let Some(at) = at else { continue };
+                let s: &Span = &own[at];
+                let has_end = r.lost_on.is_some() || r.applied_to.is_some();
+                let insurer = insurers.iter().position(|i| *i == r.insurer_no).unwrap_or_else(|| {
+                    insurers.push(r.insurer_no.clone());
+                    insurers.len() - 1
+                });
+                let kigo = r.kigo.as_deref().unwrap_or_default();
+                let bango = r.bango.as_deref().unwrap_or_default();
+                let applied_end = r.applied_to.map(Date::epoch_days).filter(|to| *to <= s.lost);
+                periods.push(PeriodRow {
+                    person: persons.len() as u32,
+                    span: at as u16,
+                    insurer: insurer as u16,
+                    household: household_no.get(r.household_id.as_str()).copied().unwrap_or(u32::MAX),
+                    kigo: b.intern(kigo),
+                    bango: b.intern(bango),
+                    kigo_key: b.intern(&keys::number_key(kigo)),
+                    bango_key: b.intern(&keys::number_key(bango)),
+                    start: r.applied_from.map_or(s.acquired, Date::epoch_days),
+                    end: applied_end.unwrap_or(s.lost),
+                    start_known: known(if has_end { r.registered_at_start } else { r.registered_at }),
+                    end_known: if applied_end.is_some() || r.lost_on.is_some() {
+                        known(r.registered_at)
+                    } else {
+                        s.lost_known
+                    },
+                    edaban: r.edaban.as_deref().and_then(|e| e.parse().ok()),
+                    is_head: r.is_head,
+                    end_reason: number_of(&mut reasons, r.applied_to_reason.as_deref()),
+                    start_reason: number_of(&mut reasons, r.applied_from_reason.as_deref()),
+                });
+            }
+            spans.extend(own);
+            for (text, kana) in [(&p.name, false), (&p.kana, true)] {
+                if let Some(text) = text {
+                    let key = if kana { keys::kana_key(text) } else { keys::kanji_key(text) };
+                    names.push(b.name(&key, kana, text));
+                }
+            }
+            for text in &p.other_names {
+                names.push(b.name(&keys::kana_key(text), true, text));
+                names.push(b.name(&keys::kanji_key(text), false, text));
+            }
+            let id = b.add(&p.person_id);
+            persons.push(PersonRow {
+                id,
+                birth: day(p.birth_date),
+                death: day(p.death_date),
+                sex: p.sex.unwrap_or(0),
+                no_notice: p.no_notice,
+                spans: Slice { from: span_from, to: spans.len() as u32 },
+                periods: Slice { from: period_from, to: periods.len() as u32 },
+                names: Slice { from: name_from, to: names.len() as u32 },
+                attributes: take_attributes(&mut b, attributes_of[0].get(p.person_id.as_str())),
+            });
+        }
+        let mut names_of_households: Vec<(&str, u32)> = household_no.into_iter().collect();
+        names_of_households.sort_by_key(|h| h.1);
+        let household_attributes =
+            names_of_households.iter().map(|(id, _)| take_attributes(&mut b, attributes_of[1].get(id))).collect();
+
+        let mut by_birth: Vec<PersonNo> = (0..persons.len() as u32).collect();
+        by_birth.sort_by_key(|p| (persons[*p as usize].birth, *p));
+        let mut registry = Self {
+            owner: owner.to_owned(),
+            text: b.text,
+            insurers,
+            reasons,
+            persons,
+            spans,
+            periods,
+            names,
+            attributes,
+            households,
+            household_attributes,
+            cards: HashTable::new(),
+            card_rows: Vec::new(),
+            by_birth,
+            has,
+        };
+        registry.index_cards();
+        registry.shrink();
+        registry
+    }
+
+    fn index_cards(&mut self) {
+        let mut hashed: Vec<(u64, u32)> = (0..self.periods.len() as u32)
+            .filter(|i| self.periods[*i as usize].bango_key.len > 0)
+            .map(|i| {
+                let row = &self.periods[i as usize];
+                let (kigo, bango) = (self.str(row.kigo_key), self.str(row.bango_key));
+                (hash_of(keys::without_zeros(kigo), keys::without_zeros(bango)), i)
+            })
+            .collect();
+        hashed.sort_unstable();
+        let cards = hashed.chunk_by(|a, b| a.0 == b.0).count();
+        self.cards = HashTable::with_capacity(cards);
+        let mut at = 0;
+        for group in hashed.chunk_by(|a, b| a.0 == b.0) {
+            let rows = Slice { from: at, to: at + group.len() as u32 };
+            at = rows.to;
+            self.cards.insert_unique(group[0].0, Card { hash: group[0].0, rows }, |c| c.hash);
+        }
+        self.card_rows = hashed.into_iter().map(|h| h.1).collect();
+    }
+
+    fn shrink(&mut self) {
+        self.text.shrink_to_fit();
+        self.persons.shrink_to_fit();
+        self.spans.shrink_to_fit();
+        self.periods.shrink_to_fit();
+        self.names.shrink_to_fit();
+        self.attributes.shrink_to_fit();
+        self.households.shrink_to_fit();
+    }
+
+    fn str(&self, t: Text) -> &str {
+        &self.text[t.at as usize..(t.at + t.len) as usize]
+    }
+
+    /// Memory held, in bytes.
+    pub fn bytes(&self) -> usize {
+        fn of<T>(v: &Vec<T>) -> usize {
+            v.capacity() * size_of::<T>()
+        }
+        self.text.capacity()
+            + of(&self.persons)
+            + of(&self.spans)
+            + of(&self.periods)
+            + of(&self.names)
+            + of(&self.attributes)
+            + of(&self.households)
+            + of(&self.household_attributes)
+            + of(&self.card_rows)
+            + of(&self.by_birth)
+            + self.cards.allocation_size()
+    }
+
+    pub fn period_rows(&self) -> usize {
+        self.periods.len()
+    }
+
+    /// Whether the register has attributes of this kind at all; rules that need them are off without.
+    pub fn has(&self, kind: AttributeKind) -> bool {
+        self.has.contains(&kind)
+    }
+
+    pub fn persons(&self) -> impl Iterator<Item = PersonView<'_>> {
+        (0..self.persons.len() as u32).map(|no| self.person(no))
+    }
+
+    pub fn person(&self, no: PersonNo) -> PersonView<'_> {
+        PersonView { registry: self, no }
+    }
+
+    /// A person by 宛名番号.
+    pub fn find(&self, person_id: &str) -> Option<PersonView<'_>> {
+        self.persons
+            .binary_search_by(|p| self.str(p.id).cmp(person_id))
+            .ok()
+            .map(|no| self.person(no as u32))
+    }
+
+    /// Rows under a 記号・番号, given as keys: those that are equal, else those that are equal without leading
+    /// zeros. Two cards that differ by zeros only are never taken for one.
+    pub fn cards(&self, kigo_key: &str, bango_key: &str) -> (Likeness, impl Iterator<Item = &PeriodRow> + Clone) {
+        let (kigo, bango) = (keys::without_zeros(kigo_key), keys::without_zeros(bango_key));
+        let hash = hash_of(kigo, bango);
+        let rows = match self.cards.find(hash, |c| c.hash == hash) {
+            Some(card) => card.rows.of(&self.card_rows),
+            None => &[],
+        };
+        let strict = |r: &PeriodRow| self.str(r.kigo_key) == kigo_key && self.str(r.bango_key) == bango_key;
+        let rows = rows.iter().map(|i| &self.periods[*i as usize]);
+        let likeness = rows.clone().fold(Likeness::Different, |best, r| {
+            if strict(r) {
+                Likeness::Strict
+            } else if keys::without_zeros(self.str(r.kigo_key)) == kigo
+                && keys::without_zeros(self.str(r.bango_key)) == bango
+            {
+                best.max(Likeness::Loose)
+            } else {
+                best
+            }
+        });
+        let (kigo_key, bango_key) = (kigo_key.to_owned(), bango_key.to_owned());
+        let rows = rows.filter(move |r| self.number_likeness(r, &kigo_key, &bango_key) >= likeness.max(Likeness::Loose));
+        (likeness, rows)
+    }
+
+    fn number_likeness(&self, row: &PeriodRow, kigo_key: &str, bango_key: &str) -> Likeness {
+        let (kigo, bango) = (self.str(row.kigo_key), self.str(row.bango_key));
+        if kigo == kigo_key && bango == bango_key {
+            Likeness::Strict
+        } else if keys::without_zeros(kigo) == keys::without_zeros(kigo_key)
+            && keys::without_zeros(bango) == keys::without_zeros(bango_key)
+        {
+            Likeness::Loose
+        } else {
+            Likeness::Different
+        }
+    }
+
+    /// Persons born on a day.
+    pub fn born_on(&self, birth: Day) -> &[PersonNo] {
+        let of = |p: &PersonNo| self.persons[*p as usize].birth;
+        let from = self.by_birth.partition_point(|p| of(p) < birth);
+        let to = from + self.by_birth[from..].partition_point(|p| of(p) <= birth);
+        &self.by_birth[from..to]
+    }
+
+    pub fn insurer_no(&self, row: &PeriodRow) -> &str {
+        &self.insurers[usize::from(row.insurer)]
+    }
+
+    pub fn kigo(&self, row: &PeriodRow) -> &str {
+        self.str(row.kigo)
+    }
+
+    pub fn bango(&self, row: &PeriodRow) -> &str {
+        self.str(row.bango)
+    }
+
+    /// Whether the row carries this number.
+    pub fn has_number(&self, row: &PeriodRow, kigo_key: &str, bango_key: &str) -> bool {
+        self.number_likeness(row, kigo_key, bango_key) > Likeness::Different
+    }
+
+    pub fn household_id(&self, row: &PeriodRow) -> &str {
+        self.households.get(row.household as usize).map_or("", |t| self.str(*t))
+    }
+
+    pub fn end_reason(&self, row: &PeriodRow) -> &str {
+        &self.reasons[usize::from(row.end_reason)]
+    }
+
+    pub fn start_reason(&self, row: &PeriodRow) -> &str {
+        &self.reasons[usize::from(row.start_reason)]
+    }
+
+    pub fn lost_reason(&self, span: &Span) -> &str {
+        &self.reasons[usize::from(span.lost_reason)]
+    }
+
+    pub fn acquired_reason(&self, span: &Span) -> &str {
+        &self.reasons[usize::from(span.acquired_reason)]
+    }
+
+    pub fn value(&self, a: &AttributeRow) -> &str {
+        self.str(a.value)
+    }
+
+    /// Attributes of a household, of one kind.
+    pub fn household_attributes(
+        &self,
+        household: u32,
+        kind: AttributeKind,
+    ) -> impl Iterator<Item = &AttributeRow> {
+        let rows = self.household_attributes.get(household as usize).map_or(&[][..], |s| s.of(&self.attributes));
+        rows.iter().filter(move |a| a.kind == kind)
+    }
+
+    /// Own insurer numbers with the days between which rows carry them.
+    pub fn insurer_numbers(&self) -> Vec<(String, Day, Day)> {
+        let mut out: Vec<(String, Day, Day)> = self.insurers.iter().map(|n| (n.clone(), OPEN, Day::MIN)).collect();
+        for row in &self.periods {
+            let of = &mut out[usize::from(row.insurer)];
+            of.1 = of.1.min(row.start);
+            of.2 = of.2.max(row.end);
+        }
+        out
+    }
+}
+
+impl<'r> PersonView<'r> {
+    fn row(self) -> &'r PersonRow {
+        &self.registry.persons[self.no as usize]
+    }
+
+    /// 宛名番号
+    pub fn id(self) -> &'r str {
+        self.registry.str(self.row().id)
+    }
+
+    pub fn birth(self) -> Option<Date> {
+        crate::calendar::date(self.row().birth)
+    }
+
+    pub fn birth_day(self) -> Day {
+        self.row().birth
+    }
+
+    /// [`OPEN`] when alive
+    pub fn death(self) -> Day {
+        self.row().death
+    }
+
+    /// 1 male, 2 female, 0 not known
+    pub fn sex(self) -> u8 {
+        self.row().sex
+    }
+
+    pub fn no_notice(self) -> bool {
+        self.row().no_notice
+    }
+
+    pub fn spans(self) -> &'r [Span] {
+        self.row().spans.of(&self.registry.spans)
+    }
+
+    pub fn periods(self) -> &'r [PeriodRow] {
+        self.row().periods.of(&self.registry.periods)
+    }
+
+    pub fn span_of(self, row: &PeriodRow) -> &'r Span {
+        &self.spans()[usize::from(row.span)]
+    }
+
+    pub fn all_attributes(self) -> &'r [AttributeRow] {
+        self.row().attributes.of(&self.registry.attributes)
+    }
+
+    pub fn attributes(self, kind: AttributeKind) -> impl Iterator<Item = &'r AttributeRow> + Clone {
+        self.all_attributes().iter().filter(move |a| a.kind == kind)
+    }
+
+    /// The attribute that covers a day.
+    pub fn attribute_at(self, kind: AttributeKind, day: Day) -> Option<&'r AttributeRow> {
+        self.attributes(kind).find(|a| a.covers(day))
+    }
+
+    /// The row in application on a day.
+    pub fn period_at(self, scheme: Scheme, day: Day) -> Option<&'r PeriodRow> {
+        self.periods().iter().find(|r| r.start <= day && day < r.end && self.span_of(r).scheme == scheme)
+    }
+
+    /// The best likeness of a kana name to any of the person's names.
+    pub fn kana_likeness(self, key: &NameKey, tokens: &[String]) -> Likeness {
+        self.likeness(true, key, tokens)
+    }
+
+    pub fn kanji_likeness(self, key: &NameKey, tokens: &[String]) -> Likeness {
+        self.likeness(false, key, tokens)
+    }
+
+    fn likeness(self, kana: bool, key: &NameKey, tokens: &[String]) -> Likeness {
+        let r = self.registry;
+        let mut best = Likeness::Different;
+        for name in self.row().names.of(&r.names).iter().filter(|n| n.kana == kana) {
+            let strict = r.str(name.strict);
+            if !strict.is_empty() && strict == key.strict {
+                return Likeness::Strict;
+            }
+            if best == Likeness::Different {
+                let own = NameKey { strict: strict.to_owned(), loose: r.str(name.loose).to_owned() };
+                best = own.likeness(key);
+                if best == Likeness::Different && name.tokens.len > 0 && tokens.len() > 1 {
+                    let own: Vec<String> = r.str(name.tokens).split(' ').map(str::to_owned).collect();
+                    if keys::tokens_alike(&own, tokens) {
+                        best = Likeness::Loose;
+                    }
+                }
+            }
+        }
+        best
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn date(y: u16, m: u8, d: u8) -> Date {
+        Date::new(y, m, d).unwrap()
+    }
+
+    fn period(person: &str, bango: &str, acquired: Date) -> rows::Period {
+        rows::Period {
+            person_id: person.into(),
+            household_id: "501".into(),
+            scheme: Scheme::Kokuho,
+            insurer_no: "138941".into(),
+            kigo: None,
+            bango: Some(bango.into()),
+            edaban: Some("01".into()),
+            is_head: true,
+            acquired_on: acquired,
+            acquired_reason: Some("転入".into()),
+            lost_on: None,
+            lost_reason: None,
+            applied_from: None,
+            applied_from_reason: None,
+            applied_to: None,
+            applied_to_reason: None,
+            registered_at: None,
+            registered_at_start: None,
+            span_no: 1,
+        }
+    }
+
+    /// The example of registry-files.md section 5.
+    #[test]
+    fn a_change_of_number_does_not_hide_a_later_loss() {
+        let acquired = date(2014, 4, 1);
+        let mut first = period("1001", "1234567", acquired);
+        first.applied_to = Some(date(2026, 5, 10));
+        first.applied_to_reason = Some("番号変更".into());
+        first.registered_at = Moment::parse("2026-05-10 09:00:00");
+        let mut second = period("1001", "1234890", acquired);
+        second.lost_on = Some(date(2026, 9, 16));
+        second.lost_reason = Some("社保加入".into());
+        second.applied_from = Some(date(2026, 5, 10));
+        second.registered_at = Moment::parse("2026-10-05 10:00:00");
+        let person = rows::Person { person_id: "1001".into(), ..rows::Person::default() };
+        let register = Register { persons: vec![person], periods: vec![second, first], ..Register::default() };
+        let registry = OwnerRegistry::build("138941", &register);
+        let p = registry.find("1001").unwrap();
+        assert_eq!(p.spans().len(), 1);
+        assert_eq!(p.spans()[0].lost, date(2026, 9, 16).epoch_days());
+        assert_eq!(registry.lost_reason(&p.spans()[0]), "社保加入");
+        let [old, new] = p.periods() else { panic!() };
+        assert_eq!((old.end, new.start), (date(2026, 5, 10).epoch_days(), date(2026, 5, 10).epoch_days()));
+        assert_eq!(new.end, date(2026, 9, 16).epoch_days());
+        assert_eq!(old.start_known, ALWAYS);
+        assert_eq!(Some(Moment(new.end_known)), Moment::parse("2026-10-05 10:00:00"));
+        let (how, rows) = registry.cards("", "1234567");
+        assert_eq!((how, rows.count()), (Likeness::Strict, 1));
+        let (how, rows) = registry.cards("", "01234567");
+        assert_eq!((how, rows.count()), (Likeness::Loose, 1));
+        assert_eq!(registry.cards("", "7654321").0, Likeness::Different);
+    }
+
+    #[test]
+    fn cards_that_differ_by_zeros_are_two() {
+        let persons = ["1", "2"].map(|id| rows::Person { person_id: id.into(), ..rows::Person::default() }).to_vec();
+        let acquired = date(2014, 4, 1);
+        let periods = vec![period("1", "123", acquired), period("2", "0123", acquired)];
+        let registry = OwnerRegistry::build("138941", &Register { persons, periods, ..Register::default() });
+        for (bango, person) in [("123", "1"), ("0123", "2")] {
+            let found: Vec<&str> = registry.cards("", bango).1.map(|r| registry.person(r.person).id()).collect();
+            assert_eq!(found, [person]);
+        }
+        assert_eq!(registry.cards("", "00123").1.count(), 2);
+    }
+}
