@@ -3,6 +3,15 @@
 //! Reads the parser's claims; knows nothing of storage.
 
 pub mod calendar;
+pub mod catalogue;
+pub mod coverage;
+pub mod facts;
 pub mod files;
+pub mod finding;
+pub mod identify;
 pub mod keys;
+pub mod pairs;
+pub mod registers;
 pub mod registry;
+pub mod rules;
+pub mod settings;

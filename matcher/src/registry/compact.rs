@@ -454,10 +454,7 @@ impl OwnerRegistry {
 
     /// A person by 宛名番号.
     pub fn find(&self, person_id: &str) -> Option<PersonView<'_>> {
-        self.persons
-            .binary_search_by(|p| self.str(p.id).cmp(person_id))
-            .ok()
-            .map(|no| self.person(no as u32))
+        self.persons.binary_search_by(|p| self.str(p.id).cmp(person_id)).ok().map(|no| self.person(no as u32))
     }
 
     /// Rows under a 記号・番号, given as keys: those that are equal, else those that are equal without leading
@@ -483,7 +480,8 @@ impl OwnerRegistry {
             }
         });
         let (kigo_key, bango_key) = (kigo_key.to_owned(), bango_key.to_owned());
-        let rows = rows.filter(move |r| self.number_likeness(r, &kigo_key, &bango_key) >= likeness.max(Likeness::Loose));
+        let rows =
+            rows.filter(move |r| self.number_likeness(r, &kigo_key, &bango_key) >= likeness.max(Likeness::Loose));
         (likeness, rows)
     }
 
@@ -550,11 +548,7 @@ impl OwnerRegistry {
     }
 
     /// Attributes of a household, of one kind.
-    pub fn household_attributes(
-        &self,
-        household: u32,
-        kind: AttributeKind,
-    ) -> impl Iterator<Item = &AttributeRow> {
+    pub fn household_attributes(&self, household: u32, kind: AttributeKind) -> impl Iterator<Item = &AttributeRow> {
         let rows = self.household_attributes.get(household as usize).map_or(&[][..], |s| s.of(&self.attributes));
         rows.iter().filter(move |a| a.kind == kind)
     }

@@ -43,6 +43,7 @@ impl<'a> Prescription<'a> {
         self.prescribed = pass.typed(row, &cut, f::PRESCRIBED_DATE, "prescribed_date");
         self.drug_points = pass.typed(row, &cut, f::DRUG_POINTS, "drug_points");
         pass.dated(self.dispensed);
+        pass.prescribed(self.prescribed, self.dispensed);
         let quantity = cut.value(f::QUANTITY);
         let cut_points = cut.value(f::DRUG_CUT_POINTS);
         if let (Some(unit), Some(q), Some(drug)) = (self.unit_drug_points, quantity, self.drug_points) {
@@ -196,6 +197,7 @@ pub(super) fn fees<'a, S: Sink<'a>>(pass: &mut Pass<'_, 'a, S>, row: &Row<'a>) {
 /// ST 分割技術料: the amounts billed are those after the split, so the plain sum says nothing.
 pub(super) fn split<'a, S: Sink<'a>>(pass: &mut Pass<'_, 'a, S>, row: &Row<'a>) {
     pass.totals.incomplete = true;
+    pass.totals.split_dispensing = true;
     let date = row.record.value(p::st::DISPENSED_DATE);
     pass.dated(date);
 }

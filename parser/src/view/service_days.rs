@@ -4,7 +4,7 @@ use super::{header::Header, walk::Totals};
 use crate::claim::Kind;
 
 /// Days of the service month (bit 0 = day 1) and whether they are exact. A day outside the month is left out
-/// and makes them not exact. The days of a 総括レセプト are the union with its subordinates.
+/// and makes them not exact, as does a number of days billed that disagrees (E707). The days of a 総括レセプト are the union with its subordinates.
 pub fn service_days(kind: Kind, header: &Header<'_>, totals: &Totals) -> (u32, bool) {
     let Some(month) = header.common.service_month else { return (0, false) };
     let recorded = totals.item_days | totals.visit_days;
@@ -29,7 +29,25 @@ pub fn service_days(kind: Kind, header: &Header<'_>, totals: &Totals) -> (u32, b
         }
         Kind::Medical | Kind::Dental => (recorded, true),
     };
-    (days, exact && days != 0 && !totals.day_outside)
+    let exact = exact && days != 0 && !totals.day_outside;
+    (days, exact && days_billed(kind, header, totals, days).is_none_or(|(billed, recorded)| billed == recorded))
+}
+
+/// 実日数 as billed and as the day data say: outpatient claims but 調剤, whose count is of prescriptions.
+/// Counted are the 1 of the main insurer's JD, else the days with an item cell.
+fn days_billed(kind: Kind, header: &Header<'_>, totals: &Totals, days: u32) -> Option<(i64, i64)> {
+    if kind == Kind::Pharmacy || header.common.is_inpatient(kind) {
+        return None;
+    }
+    let billed = header.payer.and_then(|p| p.days)?;
+    Some((billed, i64::from(totals.counted_days[0].unwrap_or(days.count_ones()))))
+}
+
+/// Whether 実日数 disagrees with day data that are known otherwise (E707).
+pub fn days_differ(kind: Kind, header: &Header<'_>, totals: &Totals, days: u32) -> bool {
+    days != 0
+        && !totals.day_outside
+        && days_billed(kind, header, totals, days).is_some_and(|(billed, recorded)| billed != recorded)
 }
 
 /// The stay of BU inside the month.

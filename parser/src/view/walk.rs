@@ -52,6 +52,12 @@ pub struct Totals {
     pub counted_days: [Option<u32>; 5],
     /// a day outside the calendar month was written
     pub day_outside: bool,
+    /// 調剤: days of prescription in the service month and in the month before
+    pub prescribed_days: [u32; 2],
+    /// 調剤: most days from prescription to dispensing
+    pub longest_wait_days: i32,
+    /// 分割調剤 (ST)
+    pub split_dispensing: bool,
     /// some amount could not be read, or a record split the amounts (ST): the sums say nothing
     pub incomplete: bool,
     pub diagnoses: u32,
@@ -166,6 +172,20 @@ impl<'a, S: Sink<'a>> Pass<'_, 'a, S> {
                 false
             }
             _ => true,
+        }
+    }
+
+    /// A prescription and its dispensing.
+    pub fn prescribed(&mut self, prescribed: Option<crate::Date>, dispensed: Option<crate::Date>) {
+        let (Some(prescribed), Some(month)) = (prescribed, self.common.service_month) else { return };
+        for (days, month) in self.totals.prescribed_days.iter_mut().zip([month, month.plus(-1)]) {
+            if prescribed.year_month() == month {
+                *days |= 1 << (prescribed.day_of_month() - 1);
+            }
+        }
+        if let Some(dispensed) = dispensed {
+            let wait = dispensed.epoch_days() - prescribed.epoch_days();
+            self.totals.longest_wait_days = self.totals.longest_wait_days.max(wait);
         }
     }
 
