@@ -69,44 +69,34 @@ pub struct Identified<'r> {
 struct Names<'a> {
     kana: Option<RawText<'a>>,
     kanji: Option<RawText<'a>>,
-    kana_key: OnceCell<(NameKey, Vec<String>)>,
-    kanji_key: OnceCell<(NameKey, Vec<String>)>,
+    kana_key: OnceCell<NameKey>,
+    kanji_key: OnceCell<NameKey>,
 }
 
-fn keyed(text: Option<RawText<'_>>, key: impl Fn(&str) -> NameKey) -> (NameKey, Vec<String>) {
-    let Some(raw) = text else { return (NameKey::default(), Vec::new()) };
-    let text = raw.text();
-    let tokens = if text.contains(['　', ' ', '・']) { keys::tokens(&text) } else { Vec::new() };
-    (key(&text), tokens)
+/// Parts of a name, for foreign names whose order and middle names vary.
+fn tokens(text: Option<RawText<'_>>) -> Vec<String> {
+    text.map(|t| keys::tokens(&t.text())).unwrap_or_default()
 }
 
 impl Names<'_> {
-    fn kana(&self) -> &(NameKey, Vec<String>) {
-        self.kana_key.get_or_init(|| keyed(self.kana, keys::kana_key))
+    fn kana(&self) -> &NameKey {
+        self.kana_key.get_or_init(|| self.kana.map(|t| keys::kana_key(&t.text())).unwrap_or_default())
     }
 
-    fn kanji(&self) -> &(NameKey, Vec<String>) {
-        self.kanji_key.get_or_init(|| keyed(self.kanji, keys::kanji_key))
+    fn kanji(&self) -> &NameKey {
+        self.kanji_key.get_or_init(|| self.kanji.map(|t| keys::kanji_key(&t.text())).unwrap_or_default())
     }
 
     fn is_empty(&self) -> bool {
-        (self.kana.is_none() || self.kana().0.is_empty()) && (self.kanji.is_none() || self.kanji().0.is_empty())
+        (self.kana.is_none() || self.kana().is_empty()) && (self.kanji.is_none() || self.kanji().is_empty())
     }
 
     fn kana_like(&self, p: PersonView<'_>) -> Likeness {
-        if self.kana.is_none() {
-            return Likeness::Different;
-        }
-        let (key, tokens) = self.kana();
-        p.kana_likeness(key, tokens)
+        if self.kana.is_none() { Likeness::Different } else { p.kana_likeness(self.kana(), &|| tokens(self.kana)) }
     }
 
     fn kanji_like(&self, p: PersonView<'_>) -> Likeness {
-        if self.kanji.is_none() {
-            return Likeness::Different;
-        }
-        let (key, tokens) = self.kanji();
-        p.kanji_likeness(key, tokens)
+        if self.kanji.is_none() { Likeness::Different } else { p.kanji_likeness(self.kanji(), &|| tokens(self.kanji)) }
     }
 
     /// Kana or kanji.
@@ -119,7 +109,7 @@ impl Names<'_> {
 
     /// Kana, or kanji where the claim has no kana.
     fn kana_or_kanji(&self, p: PersonView<'_>) -> Likeness {
-        if self.kana.is_none() || self.kana().0.is_empty() { self.kanji_like(p) } else { self.kana_like(p) }
+        if self.kana.is_none() || self.kana().is_empty() { self.kanji_like(p) } else { self.kana_like(p) }
     }
 }
 

@@ -628,15 +628,15 @@ impl<'r> PersonView<'r> {
     }
 
     /// The best likeness of a kana name to any of the person's names.
-    pub fn kana_likeness(self, key: &NameKey, tokens: &[String]) -> Likeness {
+    pub fn kana_likeness(self, key: &NameKey, tokens: &dyn Fn() -> Vec<String>) -> Likeness {
         self.likeness(true, key, tokens)
     }
 
-    pub fn kanji_likeness(self, key: &NameKey, tokens: &[String]) -> Likeness {
+    pub fn kanji_likeness(self, key: &NameKey, tokens: &dyn Fn() -> Vec<String>) -> Likeness {
         self.likeness(false, key, tokens)
     }
 
-    fn likeness(self, kana: bool, key: &NameKey, tokens: &[String]) -> Likeness {
+    fn likeness(self, kana: bool, key: &NameKey, tokens: &dyn Fn() -> Vec<String>) -> Likeness {
         let r = self.registry;
         let mut best = Likeness::Different;
         for name in self.row().names.of(&r.names).iter().filter(|n| n.kana == kana) {
@@ -647,9 +647,9 @@ impl<'r> PersonView<'r> {
             if best == Likeness::Different {
                 let own = NameKey { strict: strict.to_owned(), loose: r.str(name.loose).to_owned() };
                 best = own.likeness(key);
-                if best == Likeness::Different && name.tokens.len > 0 && tokens.len() > 1 {
+                if best == Likeness::Different && name.tokens.len > 0 {
                     let own: Vec<String> = r.str(name.tokens).split(' ').map(str::to_owned).collect();
-                    if keys::tokens_alike(&own, tokens) {
+                    if keys::tokens_alike(&own, &tokens()) {
                         best = Likeness::Loose;
                     }
                 }
