@@ -66,50 +66,49 @@ pub(crate) fn settle(
     mut rows: Vec<Slot<Period>>,
     rejects: &mut Rejects<'_>,
 ) -> Vec<Period> {
-    rows.sort_by_key(Slot::line);
-    let surplus = rows.split_off(rows.len().min(PERIODS_MAX));
-    for mut slot in surplus {
-        if let Some((line, p)) = slot.new.take() {
+    rows.sort_by_key(|s| s.line);
+    for slot in rows.split_off(rows.len().min(PERIODS_MAX)) {
+        if slot.is_new() {
             let reason = format!("一人の行が {PERIODS_MAX} を超えています");
-            rejects.period(line, Bad::new(shikaku::PERSON_ID, reason), &p.person_id);
+            rejects.period(slot.line, Bad::new(shikaku::PERSON_ID, reason), &slot.row.person_id);
         }
-        rows.extend(slot.old.is_some().then_some(slot));
+        rows.extend(slot.before());
     }
-    while let Some(fault) = first_fault(person.as_deref().and_then(Slot::now), &rows) {
-        let of_person = fault.of_person.zip(person.as_deref_mut().filter(|p| p.new.is_some()));
-        if let Some(b) = fault.rows.into_iter().find(|b| rows[b.row].new.is_some()) {
+    while let Some(fault) = first_fault(person.as_deref().map(|s| &s.row), &rows) {
+        let of_person = fault.of_person.zip(person.as_deref_mut());
+        if let Some(b) = fault.rows.into_iter().find(|b| rows[b.row].is_new()) {
             take_back(&mut rows, b, rejects);
-        } else if let Some((column, slot)) = of_person {
-            if let Some((line, p)) = slot.new.take() {
-                let day = if column == kojin::BIRTH_DATE { p.birth_date } else { p.death_date };
-                let day = day.map(|d| d.to_string());
-                rejects.person(line, Bad::new(column, "台帳にある資格の期間と合いません"), day.as_deref());
-            }
-        } else if let Some(at) = rows.iter().rposition(|r| r.new.is_some()) {
+        } else if let Some((column, slot)) = of_person
+            && let Some(old) = slot.old.take()
+        {
+            let p = std::mem::replace(&mut slot.row, *old);
+            let day = if column == kojin::BIRTH_DATE { p.birth_date } else { p.death_date };
+            let day = day.map(|d| d.to_string());
+            let bad = Bad::new(column, "台帳にある資格の期間と合いません");
+            rejects.person(std::mem::take(&mut slot.line), bad, day.as_deref());
+        } else if let Some(at) = rows.iter().rposition(Slot::is_new) {
             // rows of an earlier load came to be at odds with each other
-            let lost = rows[at].now().and_then(|p| p.lost_on).map(|d| d.to_string()).unwrap_or_default();
+            let lost = rows[at].row.lost_on.map(|d| d.to_string()).unwrap_or_default();
             let reason = "この変更により、台帳にあるほかの期間と合わなくなります";
             take_back(&mut rows, blame(at, shikaku::LOST_ON, lost, reason), rejects);
         } else {
             break;
         }
     }
-    rows.into_iter().filter_map(Slot::into_now).collect()
+    rows.into_iter().map(|s| s.row).collect()
 }
 
 fn take_back(rows: &mut Vec<Slot<Period>>, b: Blame, rejects: &mut Rejects<'_>) {
-    rejects.period(rows[b.row].line(), Bad::new(b.column, b.reason), &b.value);
-    rows[b.row].new = None;
-    if rows[b.row].old.is_none() {
-        rows.remove(b.row);
-    }
-    rows.sort_by_key(Slot::line);
+    let slot = rows.remove(b.row);
+    rejects.period(slot.line, Bad::new(b.column, b.reason), &b.value);
+    rows.extend(slot.before());
+    rows.sort_by_key(|s| s.line);
 }
 
 fn first_fault(person: Option<&Person>, rows: &[Slot<Period>]) -> Option<Fault> {
-    let all = || rows.iter().enumerate().filter_map(|(i, r)| Some((i, r.now()?)));
+    let all = || rows.iter().enumerate().map(|(i, s)| (i, &s.row));
     let Some(person) = person else {
-        let (i, p) = all().find(|(i, _)| rows[*i].new.is_some())?;
+        let (i, p) = all().find(|(i, _)| rows[*i].is_new())?;
         let reason = "この宛名番号の人が kojin.csv の採用された行にありません";
         return Some(Fault { rows: vec![blame(i, shikaku::PERSON_ID, &p.person_id, reason)], of_person: None });
     };

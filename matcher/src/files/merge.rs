@@ -11,25 +11,27 @@ use super::{
 };
 use crate::registry::rows::{Attribute, Household, Period, Person, Register, RegistryReject, Target};
 
-/// A row by its key: what came, and what was there.
+/// A row by its key, with what it replaced.
 pub(crate) struct Slot<T> {
-    /// with its line
-    pub new: Option<(u32, T)>,
-    pub old: Option<T>,
+    /// 0 for a row of an earlier load: it comes before all that came
+    pub line: u32,
+    pub row: T,
+    pub old: Option<Box<T>>,
 }
 
 impl<T> Slot<T> {
-    /// 0 for a row of an earlier load: it comes before all that came.
-    pub fn line(&self) -> u32 {
-        self.new.as_ref().map_or(0, |(line, _)| *line)
+    fn old(row: T) -> Self {
+        Self { line: 0, row, old: None }
     }
 
-    pub fn now(&self) -> Option<&T> {
-        self.new.as_ref().map(|(_, row)| row).or(self.old.as_ref())
+    /// Whether it came with this load.
+    pub fn is_new(&self) -> bool {
+        self.line > 0
     }
 
-    pub fn into_now(self) -> Option<T> {
-        self.new.map(|(_, row)| row).or(self.old)
+    /// The slot before this load, if there was a row.
+    pub fn before(self) -> Option<Self> {
+        if self.is_new() { self.old.map(|row| Self::old(*row)) } else { Some(self) }
     }
 }
 
@@ -68,8 +70,8 @@ pub(crate) fn merge(
     let mut to = Rejects { kojin: f_kojin, shikaku: f_shikaku, list: rejects };
     let periods = all_persons(&mut persons, periods, &mut to);
 
-    let persons: Vec<Person> = persons.into_iter().filter_map(Slot::into_now).collect();
-    let households: Vec<Household> = households.into_iter().filter_map(Slot::into_now).collect();
+    let persons: Vec<Person> = persons.into_iter().map(|s| s.row).collect();
+    let households: Vec<Household> = households.into_iter().map(|s| s.row).collect();
     let attributes = attributes(base.attributes, new.attributes, &persons, &periods, &households, |line, bad, id| {
         rejects.extend(f_zokusei.map(|n| n.reject(line, bad, Some(id))));
     });
@@ -106,19 +108,17 @@ fn slots<T>(
     let mut out: Vec<Slot<T>> = Vec::with_capacity(old.len() + new.len());
     let mut old = old.into_iter().peekable();
     for (line, row) in new {
-        if let Some((_, last)) = out.last().and_then(|s| s.new.as_ref())
-            && order(last, &row).is_eq()
-        {
+        if out.last().is_some_and(|last| last.is_new() && order(&last.row, &row).is_eq()) {
             twice(line, &row);
             continue;
         }
         while let Some(before) = old.next_if(|o| order(o, &row).is_lt()) {
-            out.push(Slot { new: None, old: Some(before) });
+            out.push(Slot::old(before));
         }
         let same = old.next_if(|o| order(o, &row).is_eq());
-        out.push(Slot { new: Some((line, row)), old: same });
+        out.push(Slot { line, row, old: same.map(Box::new) });
     }
-    out.extend(old.map(|row| Slot { new: None, old: Some(row) }));
+    out.extend(old.map(Slot::old));
     out
 }
 
@@ -129,18 +129,16 @@ fn all_persons(persons: &mut [Slot<Person>], periods: Vec<Slot<Period>>, rejects
     let mut next = 0;
     while let Some(first) = periods.next() {
         let mut rows = vec![first];
-        let id = |s: &Slot<Period>| s.now().map(|p| p.person_id.clone()).unwrap_or_default();
-        let person_id = id(&rows[0]);
-        while let Some(row) = periods.next_if(|s| s.now().is_some_and(|p| p.person_id == person_id)) {
+        while let Some(row) = periods.next_if(|s| s.row.person_id == rows[0].row.person_id) {
             rows.push(row);
         }
-        let key = |s: &Slot<Person>| s.now().map_or(Ordering::Less, |p| p.person_id.as_str().cmp(&person_id));
-        next += persons[next..].iter().take_while(|s| key(s).is_lt()).count();
-        let person = persons.get_mut(next).filter(|s| key(s).is_eq());
-        let is_touched = person.as_ref().is_some_and(|p| p.new.is_some()) || rows.iter().any(|r| r.new.is_some());
+        let person_id = &rows[0].row.person_id;
+        next += persons[next..].iter().take_while(|s| s.row.person_id < *person_id).count();
+        let person = persons.get_mut(next).filter(|s| s.row.person_id == *person_id);
+        let is_touched = person.as_ref().is_some_and(|p| p.is_new()) || rows.iter().any(Slot::is_new);
         let mut rows = match is_touched {
             true => settle(person, rows, rejects),
-            false => rows.into_iter().filter_map(Slot::into_now).collect(),
+            false => rows.into_iter().map(|s| s.row).collect(),
         };
         rows.sort_by(by_period);
         number_spans(&mut rows);
@@ -187,7 +185,7 @@ fn attributes(
         let bad = Bad::new(zokusei::ID, "同じ対象・種別・開始年月日・値の行が前にあります");
         reject(line, bad, &a.id);
     });
-    let mut out: Vec<Attribute> = slots.into_iter().filter_map(Slot::into_now).collect();
+    let mut out: Vec<Attribute> = slots.into_iter().map(|s| s.row).collect();
     out.sort_by(|a, b| by_attribute(a, b).then_with(|| a.value.cmp(&b.value)));
     out
 }
