@@ -38,29 +38,33 @@ pub(crate) struct Names {
     layout: &'static Layout,
     /// as the file calls them
     columns: Vec<String>,
+    /// columns whose values are never shown
+    hidden: Vec<bool>,
 }
+
+/// In the name of a column: it names a person, whatever a mapping takes it for.
+const PERSONAL: [&str; 5] = ["氏名", "名前", "カナ", "住所", "送付先"];
 
 impl Names {
     pub fn reject(&self, line: u32, bad: Bad, value: Option<&str>) -> RegistryReject {
-        let column = bad.column.map(|c| &self.layout.columns[c]);
         RegistryReject {
             file: self.file.clone(),
             line: i64::from(line),
             column: bad.column.map(|c| self.columns[c].clone()),
-            value: value.filter(|v| column.is_some_and(|c| may_show(c, v))).map(str::to_owned),
+            value: value.filter(|v| bad.column.is_some_and(|c| self.may_show(c, v))).map(str::to_owned),
             reason: bad.reason,
         }
     }
-}
 
-/// Nothing that names a person; a date column without digits may hold what slipped in from beside it.
-fn may_show(column: &Column, value: &str) -> bool {
-    let is_date_like = || value.chars().any(|c| c.is_numeric());
-    !column.is_personal
-        && !value.is_empty()
-        && value.len() <= SHOWN_MAX
-        && !is_my_number(value)
-        && (!column.is_date || is_date_like())
+    /// Nothing that names a person; a date column without digits may hold what slipped in from beside it.
+    fn may_show(&self, column: usize, value: &str) -> bool {
+        let is_date_like = || value.chars().any(char::is_numeric);
+        !self.hidden[column]
+            && !value.is_empty()
+            && value.len() <= SHOWN_MAX
+            && !is_my_number(value)
+            && (!self.layout.columns[column].is_date || is_date_like())
+    }
 }
 
 /// Where the value of a column comes from.
@@ -117,7 +121,7 @@ impl<'m> Sheet<'m> {
             return Err(Error::MyNumber { file: file.to_owned(), column: column.clone(), seen: SeenIn::Name });
         }
         let mut sheet = Sheet {
-            names: Names { file: file.to_owned(), layout, columns: Vec::new() },
+            names: Names { file: file.to_owned(), layout, columns: Vec::new(), hidden: Vec::new() },
             layout,
             text: text.text,
             delimiter,
@@ -216,6 +220,15 @@ impl<'m> Sheet<'m> {
                 _ => c.name.to_owned(),
             })
             .collect();
+        let from = |cell: &Cell<'_>| if let Cell::At(at) = cell { Some(*at) } else { None };
+        let of_persons: Vec<usize> =
+            cells.iter().zip(columns).filter(|(_, c)| c.is_personal).filter_map(|(cell, _)| from(cell)).collect();
+        let is_hidden = |(cell, c): (&Cell<'_>, &Column)| {
+            let at = from(cell);
+            let says_so = |at: usize| PERSONAL.iter().any(|p| self.header[at].contains(p));
+            c.is_personal || at.is_some_and(|at| of_persons.contains(&at) || says_so(at))
+        };
+        self.names.hidden = cells.iter().zip(columns).map(is_hidden).collect();
         self.cells = cells;
         Ok(())
     }

@@ -154,3 +154,22 @@ fn keys_may_be_quoted_or_not() {
         assert!(loaded.register == load([PERSON, PERIOD, "", ""]).register, "{text}");
     }
 }
+
+/// A mapping that takes a name for a code shows no name.
+#[test]
+fn names_are_not_shown_by_mistake() {
+    for (header, mapping) in [
+        (KOJIN.to_owned(), "[columns]\n性別 = \"氏名\"\n氏名 = \"性別\""),
+        (KOJIN.replace("氏名,", "NAME,"), "[columns]\n性別 = \"NAME\"\n氏名 = \"NAME\""),
+        (KOJIN.replace("別名", "世帯主の名前"), "[columns]\n生年月日 = \"世帯主の名前\""),
+    ] {
+        let files = vec![
+            input("kojin.csv", format!("{header}{}", PERSON.replace(",,", ",見本1,"))),
+            input("shikaku.csv", SHIKAKU),
+        ];
+        let loaded = mapped(files, mapping).unwrap();
+        assert_eq!(loaded.rejects.len(), 1, "{mapping}");
+        assert_eq!(loaded.rejects[0].value, None, "{mapping}");
+        assert!(!format!("{loaded:?}").contains("見本"), "{mapping}");
+    }
+}
