@@ -52,7 +52,7 @@ fn register() -> Register {
     for n in 0..PERSONS {
         let person_id = format!("{:08}", n + 1);
         let household = n / 2;
-        let birth = Date::new(1952 + draw.below(60) as u16, 1 + draw.below(12) as u8, 1 + draw.below(28) as u8);
+        let birth = Date::new(1958 + draw.below(54) as u16, 1 + draw.below(12) as u8, 1 + draw.below(28) as u8);
         register.persons.push(Person {
             person_id: person_id.clone(),
             name: Some(format!("見本{}　例{}", n % 700, n % 900)),

@@ -7,7 +7,7 @@ use crate::{
     facts::ClaimFacts,
     registry::{
         PersonView,
-        compact::{ALWAYS, PeriodRow, Span},
+        compact::{ALWAYS, Known, PeriodRow, Span},
         rows::{Moment, Scheme},
     },
 };
@@ -23,10 +23,10 @@ pub enum DayState<'r> {
         /// the span whose loss decides, or the next one for days before it
         span: Option<&'r Span>,
         /// when the decisive change was registered
-        known: i64,
+        known: Known,
     },
     /// covered, but in application elsewhere (県内転出, 県内転入前)
-    Elsewhere { rule: &'static str, row: &'r PeriodRow, known: i64 },
+    Elsewhere { rule: &'static str, row: &'r PeriodRow, known: Known },
     /// covered, but outside every row: the register contradicts itself
     Gap { span: &'r Span },
 }
@@ -45,7 +45,7 @@ impl DayState<'_> {
         }
     }
 
-    pub fn known(self) -> i64 {
+    pub fn known(self) -> Known {
         match self {
             Self::Lost { known, .. } | Self::Elsewhere { known, .. } => known,
             Self::Ok | Self::Gap { .. } => ALWAYS,
@@ -178,8 +178,9 @@ impl<'r> Coverage<'r> {
 }
 
 /// The last moment of a day.
-pub fn date_end(day: Day) -> i64 {
-    calendar::date(day.saturating_add(1)).map_or(i64::MAX, |d| Moment::start_of(d).0 - 1)
+pub fn date_end(day: Day) -> Known {
+    let next = calendar::date(day.saturating_add(1)).map_or(i64::MAX, |d| Moment::start_of(d).0);
+    Known::at(Moment(next - 1))
 }
 
 /// The scheme whose spans a claim is held against: 後期 for digit 3, else 国保.

@@ -5,8 +5,9 @@
 
 use std::cell::OnceCell;
 
+use tenken_parser::Date;
+
 use crate::{
-    calendar::Day,
     facts::ClaimFacts,
     keys::{self, Likeness, NameKey, RawText},
     registry::{
@@ -61,8 +62,24 @@ pub struct Identified<'r> {
     pub name: Option<Likeness>,
     /// persons that no tier could tell apart
     pub tied: Vec<PersonView<'r>>,
-    /// persons under the number of the claim
-    pub members: Vec<PersonView<'r>>,
+    /// rows under the number of the claim
+    rows: Vec<&'r PeriodRow>,
+    registry: &'r OwnerRegistry,
+}
+
+impl<'r> Identified<'r> {
+    /// Whether any card has the number of the claim.
+    pub fn number_known(&self) -> bool {
+        !self.rows.is_empty()
+    }
+
+    /// Persons under the number of the claim.
+    pub fn members(&self) -> Vec<PersonView<'r>> {
+        let mut all: Vec<PersonNo> = self.rows.iter().map(|r| r.person).collect();
+        all.sort_unstable();
+        all.dedup();
+        all.into_iter().map(|no| self.registry.person(no)).collect()
+    }
 }
 
 /// Names of a claim as keys, built when first asked for.
@@ -80,7 +97,7 @@ fn tokens(text: Option<RawText<'_>>) -> Vec<String> {
 
 impl Names<'_> {
     fn kana(&self) -> &NameKey {
-        self.kana_key.get_or_init(|| self.kana.map(|t| keys::kana_key(&t.text())).unwrap_or_default())
+        self.kana_key.get_or_init(|| self.kana.map(keys::kana_key_of).unwrap_or_default())
     }
 
     fn kanji(&self) -> &NameKey {
@@ -133,13 +150,11 @@ impl<'r> Card<'r> {
             return Self { likeness: Likeness::Different, rows: Vec::new() };
         }
         let (likeness, rows) = registry.cards(&kigo, &bango);
-        let rows: Vec<&PeriodRow> = rows.collect();
         if rows.is_empty()
             && let Some(branch) = edaban
             && let Some(bango) = keys::without_branch(&written, branch)
         {
             let (likeness, rows) = registry.cards(&kigo, &bango);
-            let rows = rows.collect();
             return Self { likeness, rows };
         }
         Self { likeness, rows }
@@ -201,10 +216,10 @@ pub fn own_number(payer: &str) -> &str {
 /// Finds the person. `by_number` is off for 不詳請求, whose numbers say nothing.
 pub fn identify<'r>(registry: &'r OwnerRegistry, c: &ClaimFacts<'_>, by_number: bool) -> Identified<'r> {
     let names = Names { kana: c.kana, kanji: c.name, kana_key: OnceCell::new(), kanji_key: OnceCell::new() };
-    let birth = c.birth.map(tenken_parser::Date::epoch_days);
+    let birth = c.birth;
     let mut search = Search { tied: Vec::new(), found: None };
     let person = |no: PersonNo| registry.person(no);
-    let born = |r: &PeriodRow| birth.is_some() && Some(person(r.person).birth_day()) == birth;
+    let born = |r: &PeriodRow| birth.is_some() && person(r.person).birth() == birth;
     let of_sex = |no: PersonNo| c.sex != 0 && person(no).sex() == c.sex;
 
     let (kigo, bango) = if by_number { (c.kigo, c.bango) } else { (None, None) };
@@ -252,19 +267,13 @@ pub fn identify<'r>(registry: &'r OwnerRegistry, c: &ClaimFacts<'_>, by_number: 
         number: if row.is_some() { number } else { Likeness::Different },
         name: found.filter(|_| !names.is_empty()).map(|(p, _)| names.like(p)),
         tied: if found.is_some() { Vec::new() } else { search.tied.iter().map(|no| person(*no)).collect() },
-        members: members(registry, &card.rows),
+        rows: card.rows,
+        registry,
     }
 }
 
-fn born_on(registry: &OwnerRegistry, birth: Option<Day>) -> impl Iterator<Item = PersonNo> {
+fn born_on(registry: &OwnerRegistry, birth: Option<Date>) -> impl Iterator<Item = PersonNo> {
     birth.map_or(&[][..], |b| registry.born_on(b)).iter().copied()
-}
-
-fn members<'r>(registry: &'r OwnerRegistry, rows: &[&PeriodRow]) -> Vec<PersonView<'r>> {
-    let mut all: Vec<PersonNo> = rows.iter().map(|r| r.person).collect();
-    all.sort_unstable();
-    all.dedup();
-    all.into_iter().map(|no| registry.person(no)).collect()
 }
 
 /// Whether any of birth, sex and name of a claim is a person's: nobody alike is E118.

@@ -38,21 +38,24 @@ pub enum Likeness {
 /// 記号 or 番号 without spaces, hyphens, ・ and brackets, in upper case.
 pub fn number_key(text: &str) -> String {
     let mut key = String::with_capacity(text.len());
-    let mut push = |c: char| {
-        if !is_separator(c) {
-            key.extend(c.to_uppercase());
-        }
-    };
     if text.is_ascii() {
-        text.chars().for_each(&mut push)
+        for b in text.bytes().filter(u8::is_ascii_graphic) {
+            if !matches!(b, b'-' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'<' | b'>') {
+                key.push(char::from(b.to_ascii_uppercase()));
+            }
+        }
     } else {
-        text.nfkc().for_each(&mut push)
+        key.extend(text.nfkc().filter(|c| !is_separator(*c)).flat_map(char::to_uppercase));
     }
     key
 }
 
 fn is_separator(c: char) -> bool {
-    c.is_whitespace() || c.is_control() || is_dash(c) || "・･()[]{}<>「」『』【】〔〕〈〉《》".contains(c)
+    c.is_whitespace()
+        || c.is_control()
+        || is_dash(c)
+        || matches!(c, '(' | ')' | '[' | ']' | '{' | '}' | '<' | '>')
+        || matches!(c, '・' | '･' | '「' | '」' | '『' | '』' | '【' | '】' | '〔' | '〕' | '〈' | '〉' | '《' | '》')
 }
 
 fn is_dash(c: char) -> bool {
@@ -93,16 +96,22 @@ pub fn is_wildcard(c: char) -> bool {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NameKey {
     pub strict: String,
-    pub loose: String,
+    /// `None`: the same as the strict one
+    loose: Option<String>,
 }
 
 impl NameKey {
-    fn of(strict: String, fold: impl Fn(&str) -> String) -> Self {
+    /// `fold` gives the loose key where it is another one.
+    fn of(strict: String, fold: impl Fn(&str) -> Option<String>) -> Self {
         if strict.chars().all(is_wildcard) {
             return Self::default();
         }
         let loose = fold(&strict);
         Self { strict, loose }
+    }
+
+    pub fn loose(&self) -> &str {
+        self.loose.as_deref().unwrap_or(&self.strict)
     }
 
     pub fn is_empty(&self) -> bool {
@@ -114,12 +123,17 @@ impl NameKey {
         if self.is_empty() || other.is_empty() {
             return Likeness::Different;
         }
-        if self.strict == other.strict {
-            return Likeness::Strict;
-        }
-        if self.loose == other.loose || equal_with_wildcards(&self.loose, &other.loose) {
-            return Likeness::Loose;
-        }
+        likeness((&self.strict, self.loose()), (&other.strict, other.loose()))
+    }
+}
+
+/// Of two names that are not empty, each given as its strict and its loose key.
+pub fn likeness(a: (&str, &str), b: (&str, &str)) -> Likeness {
+    if a.0 == b.0 {
+        Likeness::Strict
+    } else if a.1 == b.1 || equal_with_wildcards(a.1, b.1) {
+        Likeness::Loose
+    } else {
         Likeness::Different
     }
 }
@@ -140,6 +154,45 @@ pub fn kana_key(text: &str) -> NameKey {
     NameKey::of(kana_strict(text), fold_kana)
 }
 
+/// The same of the text of a claim; CP932 katakana, as nearly all are, without decoding.
+pub fn kana_key_of(raw: RawText<'_>) -> NameKey {
+    match plain_katakana(raw) {
+        Some(strict) => NameKey::of(strict, fold_kana),
+        None => kana_key(&raw.text()),
+    }
+}
+
+/// Strict key of CP932 text that is katakana, ー and full-width spaces alone.
+fn plain_katakana(raw: RawText<'_>) -> Option<String> {
+    if raw.encoding != Encoding::Cp932 || !raw.bytes.len().is_multiple_of(2) {
+        return None;
+    }
+    let mut key = Vec::with_capacity(raw.bytes.len() / 2 * 3);
+    for pair in raw.bytes.chunks_exact(2) {
+        match (pair[0], pair[1]) {
+            // ァ to ミ, then one byte is left out, ム to ヶ
+            (0x83, b @ (0x40..=0x7E | 0x80..=0x96)) => {
+                let n = b - 0x40 - u8::from(b > 0x7F);
+                key.extend_from_slice(&KATAKANA[usize::from(n)]);
+            }
+            (0x81, 0x5B) => key.extend_from_slice("ー".as_bytes()),
+            (0x81, 0x40) => {}
+            _ => return None,
+        }
+    }
+    String::from_utf8(key).ok()
+}
+
+/// ァ … ヶ in UTF-8, small ones large.
+static KATAKANA: LazyLock<[[u8; 3]; 86]> = LazyLock::new(|| {
+    let mut table = [[0; 3]; 86];
+    for (n, cell) in table.iter_mut().enumerate() {
+        let c = char::from_u32('ァ' as u32 + n as u32).map_or('ア', large);
+        c.encode_utf8(cell);
+    }
+    table
+});
+
 fn kana_strict(text: &str) -> String {
     let mut key = String::with_capacity(text.len());
     let plain = text.chars().all(|c| matches!(c, 'ァ'..='ヶ' | 'ー' | '\u{3000}' | ' '));
@@ -152,19 +205,7 @@ fn kana_strict(text: &str) -> String {
             c if is_dash(c) => 'ー',
             c => c,
         };
-        key.push(match c {
-            'ァ' => 'ア',
-            'ィ' => 'イ',
-            'ゥ' => 'ウ',
-            'ェ' => 'エ',
-            'ォ' => 'オ',
-            'ャ' => 'ヤ',
-            'ュ' => 'ユ',
-            'ョ' => 'ヨ',
-            'ッ' => 'ツ',
-            'ヮ' => 'ワ',
-            c => c,
-        });
+        key.push(large(c));
     };
     if plain {
         text.chars().for_each(&mut push)
@@ -174,13 +215,33 @@ fn kana_strict(text: &str) -> String {
     key
 }
 
+/// Small kana to large.
+fn large(c: char) -> char {
+    match c {
+        'ァ' => 'ア',
+        'ィ' => 'イ',
+        'ゥ' => 'ウ',
+        'ェ' => 'エ',
+        'ォ' => 'オ',
+        'ャ' => 'ヤ',
+        'ュ' => 'ユ',
+        'ョ' => 'ヨ',
+        'ッ' => 'ツ',
+        'ヮ' => 'ワ',
+        c => c,
+    }
+}
+
 /// NFKC of all but the wildcards, which it would change (？ to ?).
 fn keep_wildcards(text: &str) -> impl Iterator<Item = char> + '_ {
     text.nfkc().flat_map(char::to_uppercase)
 }
 
 /// Loose kana: small vowels are large already, so ヴァ is ヴア here.
-fn fold_kana(strict: &str) -> String {
+fn fold_kana(strict: &str) -> Option<String> {
+    if !strict.contains(['ヂ', 'ヅ', 'ヰ', 'ヱ', 'ヲ', 'ヴ']) {
+        return None;
+    }
     let mut key = String::with_capacity(strict.len());
     let mut chars = strict.chars().peekable();
     while let Some(c) = chars.next() {
@@ -207,7 +268,7 @@ fn fold_kana(strict: &str) -> String {
         };
         key.push(folded);
     }
-    key
+    Some(key)
 }
 
 /// Kanji key: NFKC without spaces and variation selectors.
@@ -217,7 +278,10 @@ pub fn kanji_key(text: &str) -> NameKey {
             !c.is_whitespace() && !c.is_control() && !matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
         })
         .collect();
-    NameKey::of(strict, |s| s.chars().map(|c| VARIANTS.get(&c).copied().unwrap_or(c)).collect())
+    NameKey::of(strict, |s| {
+        let variant = |c| VARIANTS.get(&c).copied().unwrap_or(c);
+        s.chars().any(|c| variant(c) != c).then(|| s.chars().map(variant).collect())
+    })
 }
 
 /// 異体字: every member of a group to its first.
@@ -318,6 +382,13 @@ mod tests {
         fn a_name_is_like_itself(text in "[ァ-ヶー髙高斎ぁ-ん]{1,12}") {
             proptest::prop_assert_eq!(kana_key(&text).likeness(&kana_key(&text)), Likeness::Strict);
             proptest::prop_assert_eq!(kanji_key(&text).likeness(&kanji_key(&text)), Likeness::Strict);
+        }
+
+        #[test]
+        fn the_short_way_to_a_kana_key_is_the_key(text in "[ァ-ヶーヴ　a1ｱ]{0,12}") {
+            let bytes = Encoding::Cp932.encode(&text);
+            let raw = RawText { bytes: &bytes, encoding: Encoding::Cp932 };
+            proptest::prop_assert_eq!(kana_key_of(raw), kana_key(&raw.text()));
         }
 
         #[test]

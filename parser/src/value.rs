@@ -51,6 +51,7 @@ impl Month {
     }
 
     /// Number of days (日) of the month.
+    #[inline]
     pub fn days(self) -> u8 {
         match self.1 {
             4 | 6 | 9 | 11 => 30,
@@ -64,10 +65,12 @@ impl Month {
         (1..=self.days()).contains(&day).then_some(Date(self, day))
     }
 
+    #[inline]
     pub fn first_day(self) -> Date {
         Date(self, 1)
     }
 
+    #[inline]
     pub fn last_day(self) -> Date {
         Date(self, self.days())
     }
@@ -103,6 +106,7 @@ impl Date {
     }
 
     /// Days since 1970-01-01 (Arrow date32).
+    #[inline]
     pub fn epoch_days(self) -> i32 {
         // Howard Hinnant's civil-from-days arithmetic, years beginning in March.
         let (m, d) = (i32::from(self.0.1), i32::from(self.1));

@@ -20,14 +20,30 @@ use crate::{
 /// Number of a person inside its register.
 pub type PersonNo = u32;
 
-/// Always known: no moment of registration was given.
-pub const ALWAYS: i64 = i64::MIN;
+/// When a row was registered, in whole seconds since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Known(u32);
 
-/// A text in the arena.
+/// Always known: no moment of registration was given.
+pub const ALWAYS: Known = Known(0);
+
+impl Known {
+    pub fn at(moment: Moment) -> Self {
+        Self(moment.0.div_euclid(1_000_000).clamp(1, i64::from(u32::MAX) - 1) as u32)
+    }
+
+    pub fn moment(self) -> Option<Moment> {
+        (self != ALWAYS).then(|| Moment(i64::from(self.0) * 1_000_000))
+    }
+}
+
+/// A text in the arena, behind a character whose number is its length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Text {
-    at: u32,
-    len: u32,
+struct Text(u32);
+
+impl Text {
+    /// The empty text, at the beginning of every arena.
+    const EMPTY: Self = Self(0);
 }
 
 /// Part of a vector.
@@ -45,14 +61,15 @@ impl Slice {
 
 struct PersonRow {
     id: Text,
-    birth: Day,
+    birth: Option<Date>,
     death: Day,
+    // where the person's own rows begin; they end where the next person's begin
+    spans: u32,
+    periods: u32,
+    names: u32,
+    attributes: u32,
     sex: u8,
     no_notice: bool,
-    spans: Slice,
-    periods: Slice,
-    names: Slice,
-    attributes: Slice,
 }
 
 /// Prefecture-level qualification `[acquired, lost)`: all rows of one person with the same 制度 and 資格取得年月日.
@@ -64,9 +81,8 @@ pub struct Span {
     pub lost: Day,
     acquired_reason: u8,
     lost_reason: u8,
-    /// µs, [`ALWAYS`] when not dated
-    pub acquired_known: i64,
-    pub lost_known: i64,
+    pub acquired_known: Known,
+    pub lost_known: Known,
 }
 
 /// One row of the register: application under one household and one set of identifiers.
@@ -84,8 +100,8 @@ pub struct PeriodRow {
     bango_key: Text,
     pub start: Day,
     pub end: Day,
-    pub start_known: i64,
-    pub end_known: i64,
+    pub start_known: Known,
+    pub end_known: Known,
     pub edaban: Option<u8>,
     pub is_head: bool,
     end_reason: u8,
@@ -108,7 +124,7 @@ pub struct AttributeRow {
     value: Text,
     pub from: Day,
     pub to: Day,
-    pub known: i64,
+    pub known: Known,
 }
 
 impl AttributeRow {
@@ -139,6 +155,8 @@ pub struct OwnerRegistry {
     card_rows: Vec<u32>,
     /// persons in order of birth
     by_birth: Vec<PersonNo>,
+    /// attributes before this number are persons'
+    person_attributes: u32,
     has: Vec<AttributeKind>,
 }
 
@@ -165,16 +183,20 @@ struct Builder {
 
 impl Builder {
     fn add(&mut self, s: &str) -> Text {
+        if s.is_empty() {
+            return Text::EMPTY;
+        }
+        // no name, number or value is that long
+        const LONGEST: usize = 0xD7FF;
+        let s = if s.len() <= LONGEST { s } else { "" };
         let at = self.text.len() as u32;
+        self.text.extend(char::from_u32(s.len() as u32));
         self.text.push_str(s);
-        Text { at, len: s.len() as u32 }
+        Text(at)
     }
 
     /// For what repeats.
     fn intern(&mut self, s: &str) -> Text {
-        if s.is_empty() {
-            return Text { at: 0, len: 0 };
-        }
         if let Some(t) = self.interned.get(s) {
             return *t;
         }
@@ -185,10 +207,10 @@ impl Builder {
 
     fn name(&mut self, key: &NameKey, kana: bool, text: &str) -> Name {
         let strict = self.add(&key.strict);
-        let loose = if key.loose == key.strict { strict } else { self.add(&key.loose) };
+        let loose = if key.loose() == key.strict { strict } else { self.add(key.loose()) };
         let parts = keys::tokens(text);
         let foreign = parts.len() > 2 || parts.iter().any(|p| p.bytes().any(|b| b.is_ascii_alphabetic()));
-        let tokens = if foreign { self.add(&parts.join(" ")) } else { Text { at: 0, len: 0 } };
+        let tokens = if foreign { self.add(&parts.join(" ")) } else { Text::EMPTY };
         Name { strict, loose, kana, tokens }
     }
 }
@@ -206,8 +228,8 @@ fn day(date: Option<Date>) -> Day {
     date.map_or(OPEN, Date::epoch_days)
 }
 
-fn known(moment: Option<Moment>) -> i64 {
-    moment.map_or(ALWAYS, |m| m.0)
+fn known(moment: Option<Moment>) -> Known {
+    moment.map_or(ALWAYS, Known::at)
 }
 
 /// 資格 spans of the rows of one person, in order.
@@ -225,7 +247,7 @@ fn spans_of(rows: &[rows::Period], reasons: &mut Vec<String>) -> Vec<Span> {
                 acquired_reason: number_of(reasons, r.acquired_reason.as_deref()),
                 lost_reason: number_of(reasons, None),
                 acquired_known: begin_known,
-                lost_known: i64::MAX,
+                lost_known: Known(u32::MAX),
             });
             spans.len() - 1
         });
@@ -239,7 +261,7 @@ fn spans_of(rows: &[rows::Period], reasons: &mut Vec<String>) -> Vec<Span> {
         }
     }
     for s in &mut spans {
-        if s.lost_known == i64::MAX {
+        if s.lost_known == Known(u32::MAX) {
             s.lost_known = ALWAYS;
         }
     }
@@ -248,7 +270,7 @@ fn spans_of(rows: &[rows::Period], reasons: &mut Vec<String>) -> Vec<Span> {
 
 impl OwnerRegistry {
     pub fn build(owner: &str, register: &Register) -> Self {
-        let mut b = Builder { text: String::new(), interned: HashMap::new() };
+        let mut b = Builder { text: String::from('\0'), interned: HashMap::new() };
         let (mut insurers, mut reasons): (Vec<String>, Vec<String>) = (Vec::new(), vec![String::new()]);
         let mut household_no: HashMap<&str, u32> = HashMap::new();
         let mut households = Vec::new();
@@ -343,16 +365,17 @@ impl OwnerRegistry {
             let id = b.add(&p.person_id);
             persons.push(PersonRow {
                 id,
-                birth: day(p.birth_date),
+                birth: p.birth_date,
                 death: day(p.death_date),
                 sex: p.sex.unwrap_or(0),
                 no_notice: p.no_notice,
-                spans: Slice { from: span_from, to: spans.len() as u32 },
-                periods: Slice { from: period_from, to: periods.len() as u32 },
-                names: Slice { from: name_from, to: names.len() as u32 },
-                attributes: take_attributes(&mut b, attributes_of[0].get(p.person_id.as_str())),
+                spans: span_from,
+                periods: period_from,
+                names: name_from,
+                attributes: take_attributes(&mut b, attributes_of[0].get(p.person_id.as_str())).from,
             });
         }
+        let person_attributes = take_attributes(&mut b, None).to;
         let mut names_of_households: Vec<(&str, u32)> = household_no.into_iter().collect();
         names_of_households.sort_by_key(|h| h.1);
         let household_attributes =
@@ -375,6 +398,7 @@ impl OwnerRegistry {
             cards: HashTable::new(),
             card_rows: Vec::new(),
             by_birth,
+            person_attributes,
             has,
         };
         registry.index_cards();
@@ -384,7 +408,7 @@ impl OwnerRegistry {
 
     fn index_cards(&mut self) {
         let mut hashed: Vec<(u64, u32)> = (0..self.periods.len() as u32)
-            .filter(|i| self.periods[*i as usize].bango_key.len > 0)
+            .filter(|i| self.periods[*i as usize].bango_key != Text::EMPTY)
             .map(|i| {
                 let row = &self.periods[i as usize];
                 let (kigo, bango) = (self.str(row.kigo_key), self.str(row.bango_key));
@@ -410,11 +434,15 @@ impl OwnerRegistry {
         self.periods.shrink_to_fit();
         self.names.shrink_to_fit();
         self.attributes.shrink_to_fit();
+        self.names.shrink_to_fit();
         self.households.shrink_to_fit();
+        self.household_attributes.shrink_to_fit();
     }
 
     fn str(&self, t: Text) -> &str {
-        &self.text[t.at as usize..(t.at + t.len) as usize]
+        let rest = &self.text[t.0 as usize..];
+        let len = rest.chars().next().unwrap_or('\0');
+        &rest[len.len_utf8()..len.len_utf8() + len as usize]
     }
 
     /// Memory held, in bytes.
@@ -459,30 +487,25 @@ impl OwnerRegistry {
 
     /// Rows under a 記号・番号, given as keys: those that are equal, else those that are equal without leading
     /// zeros. Two cards that differ by zeros only are never taken for one.
-    pub fn cards(&self, kigo_key: &str, bango_key: &str) -> (Likeness, impl Iterator<Item = &PeriodRow> + Clone) {
+    pub fn cards(&self, kigo_key: &str, bango_key: &str) -> (Likeness, Vec<&PeriodRow>) {
         let (kigo, bango) = (keys::without_zeros(kigo_key), keys::without_zeros(bango_key));
         let hash = hash_of(kigo, bango);
-        let rows = match self.cards.find(hash, |c| c.hash == hash) {
-            Some(card) => card.rows.of(&self.card_rows),
-            None => &[],
-        };
-        let strict = |r: &PeriodRow| self.str(r.kigo_key) == kigo_key && self.str(r.bango_key) == bango_key;
-        let rows = rows.iter().map(|i| &self.periods[*i as usize]);
-        let likeness = rows.clone().fold(Likeness::Different, |best, r| {
-            if strict(r) {
-                Likeness::Strict
-            } else if keys::without_zeros(self.str(r.kigo_key)) == kigo
-                && keys::without_zeros(self.str(r.bango_key)) == bango
-            {
-                best.max(Likeness::Loose)
-            } else {
-                best
+        let Some(card) = self.cards.find(hash, |c| c.hash == hash) else { return (Likeness::Different, Vec::new()) };
+        let numbers = card.rows.of(&self.card_rows);
+        let mut best = Likeness::Different;
+        let mut rows = Vec::with_capacity(numbers.len());
+        for i in numbers {
+            let row = &self.periods[*i as usize];
+            let like = self.number_likeness(row, kigo_key, bango_key);
+            if like > best {
+                rows.clear();
+                best = like;
             }
-        });
-        let (kigo_key, bango_key) = (kigo_key.to_owned(), bango_key.to_owned());
-        let rows =
-            rows.filter(move |r| self.number_likeness(r, &kigo_key, &bango_key) >= likeness.max(Likeness::Loose));
-        (likeness, rows)
+            if like == best && like > Likeness::Different {
+                rows.push(row);
+            }
+        }
+        (best, rows)
     }
 
     fn number_likeness(&self, row: &PeriodRow, kigo_key: &str, bango_key: &str) -> Likeness {
@@ -499,10 +522,10 @@ impl OwnerRegistry {
     }
 
     /// Persons born on a day.
-    pub fn born_on(&self, birth: Day) -> &[PersonNo] {
+    pub fn born_on(&self, birth: Date) -> &[PersonNo] {
         let of = |p: &PersonNo| self.persons[*p as usize].birth;
-        let from = self.by_birth.partition_point(|p| of(p) < birth);
-        let to = from + self.by_birth[from..].partition_point(|p| of(p) <= birth);
+        let from = self.by_birth.partition_point(|p| of(p) < Some(birth));
+        let to = from + self.by_birth[from..].partition_point(|p| of(p) <= Some(birth));
         &self.by_birth[from..to]
     }
 
@@ -570,16 +593,18 @@ impl<'r> PersonView<'r> {
         &self.registry.persons[self.no as usize]
     }
 
+    /// The person's part of a vector.
+    fn own<T>(self, all: &'r [T], from: impl Fn(&PersonRow) -> u32, end: usize) -> &'r [T] {
+        let to = self.registry.persons.get(self.no as usize + 1).map_or(end, |next| from(next) as usize);
+        &all[from(self.row()) as usize..to]
+    }
+
     /// 宛名番号
     pub fn id(self) -> &'r str {
         self.registry.str(self.row().id)
     }
 
     pub fn birth(self) -> Option<Date> {
-        crate::calendar::date(self.row().birth)
-    }
-
-    pub fn birth_day(self) -> Day {
         self.row().birth
     }
 
@@ -598,11 +623,11 @@ impl<'r> PersonView<'r> {
     }
 
     pub fn spans(self) -> &'r [Span] {
-        self.row().spans.of(&self.registry.spans)
+        self.own(&self.registry.spans, |p| p.spans, self.registry.spans.len())
     }
 
     pub fn periods(self) -> &'r [PeriodRow] {
-        self.row().periods.of(&self.registry.periods)
+        self.own(&self.registry.periods, |p| p.periods, self.registry.periods.len())
     }
 
     pub fn span_of(self, row: &PeriodRow) -> &'r Span {
@@ -610,7 +635,7 @@ impl<'r> PersonView<'r> {
     }
 
     pub fn all_attributes(self) -> &'r [AttributeRow] {
-        self.row().attributes.of(&self.registry.attributes)
+        self.own(&self.registry.attributes, |p| p.attributes, self.registry.person_attributes as usize)
     }
 
     pub fn attributes(self, kind: AttributeKind) -> impl Iterator<Item = &'r AttributeRow> + Clone {
@@ -639,15 +664,14 @@ impl<'r> PersonView<'r> {
     fn likeness(self, kana: bool, key: &NameKey, tokens: &dyn Fn() -> Vec<String>) -> Likeness {
         let r = self.registry;
         let mut best = Likeness::Different;
-        for name in self.row().names.of(&r.names).iter().filter(|n| n.kana == kana) {
+        for name in self.own(&r.names, |p| p.names, r.names.len()).iter().filter(|n| n.kana == kana) {
             let strict = r.str(name.strict);
             if !strict.is_empty() && strict == key.strict {
                 return Likeness::Strict;
             }
-            if best == Likeness::Different {
-                let own = NameKey { strict: strict.to_owned(), loose: r.str(name.loose).to_owned() };
-                best = own.likeness(key);
-                if best == Likeness::Different && name.tokens.len > 0 {
+            if best == Likeness::Different && !strict.is_empty() && !key.is_empty() {
+                best = keys::likeness((strict, r.str(name.loose)), (&key.strict, key.loose()));
+                if best == Likeness::Different && name.tokens != Text::EMPTY {
                     let own: Vec<String> = r.str(name.tokens).split(' ').map(str::to_owned).collect();
                     if keys::tokens_alike(&own, &tokens()) {
                         best = Likeness::Loose;
@@ -715,11 +739,11 @@ mod tests {
         assert_eq!((old.end, new.start), (date(2026, 5, 10).epoch_days(), date(2026, 5, 10).epoch_days()));
         assert_eq!(new.end, date(2026, 9, 16).epoch_days());
         assert_eq!(old.start_known, ALWAYS);
-        assert_eq!(Some(Moment(new.end_known)), Moment::parse("2026-10-05 10:00:00"));
+        assert_eq!(new.end_known.moment(), Moment::parse("2026-10-05 10:00:00"));
         let (how, rows) = registry.cards("", "1234567");
-        assert_eq!((how, rows.count()), (Likeness::Strict, 1));
+        assert_eq!((how, rows.len()), (Likeness::Strict, 1));
         let (how, rows) = registry.cards("", "01234567");
-        assert_eq!((how, rows.count()), (Likeness::Loose, 1));
+        assert_eq!((how, rows.len()), (Likeness::Loose, 1));
         assert_eq!(registry.cards("", "7654321").0, Likeness::Different);
     }
 
@@ -730,9 +754,9 @@ mod tests {
         let periods = vec![period("1", "123", acquired), period("2", "0123", acquired)];
         let registry = OwnerRegistry::build("138941", &Register { persons, periods, ..Register::default() });
         for (bango, person) in [("123", "1"), ("0123", "2")] {
-            let found: Vec<&str> = registry.cards("", bango).1.map(|r| registry.person(r.person).id()).collect();
+            let found: Vec<&str> = registry.cards("", bango).1.iter().map(|r| registry.person(r.person).id()).collect();
             assert_eq!(found, [person]);
         }
-        assert_eq!(registry.cards("", "00123").1.count(), 2);
+        assert_eq!(registry.cards("", "00123").1.len(), 2);
     }
 }

@@ -103,7 +103,7 @@ fn identification(case: &mut Case<'_, '_>, unknown: bool) {
             case.raise("E114", ids.join(","), format!("候補が{}人いて、一人に決まらない", ids.len()));
         }
         None if unknown => {}
-        None if !id.members.is_empty() && !id.members.iter().any(|p| is_similar(*p, c)) => {
+        None if id.number_known() && !id.members().iter().any(|p| is_similar(*p, c)) => {
             case.raise(
                 "E118",
                 "card",
@@ -121,7 +121,7 @@ fn identified(case: &mut Case<'_, '_>, p: PersonView<'_>, unknown: bool) {
     let tier = id.tier.unwrap_or(Tier::T6);
     let has_number = c.bango.is_some_and(|b| !b.is_blank()) && !unknown;
     if tier >= Tier::T5 && has_number {
-        if id.members.is_empty() {
+        if !id.number_known() {
             let tolerate = case.settings.parameters.tolerate_number;
             let reason = "記号番号に当たる証がない。生年月日・性別・氏名から該当者が一人に決まる".to_owned();
             if let Some(f) = case.raise("E106", p.id(), reason)
@@ -129,7 +129,7 @@ fn identified(case: &mut Case<'_, '_>, p: PersonView<'_>, unknown: bool) {
             {
                 f.disposition = Some(Disposition::D6);
             }
-        } else if !id.members.iter().any(|m| m.no == p.no) {
+        } else if !id.members().iter().any(|m| m.no == p.no) {
             case.raise("E107", p.id(), "記号番号は別の世帯のもの。該当者はほかの世帯にいる".to_owned());
         }
     }
@@ -164,7 +164,7 @@ fn branch(case: &mut Case<'_, '_>, p: PersonView<'_>, has_number: bool) {
         }
         (Some(written), Some(own)) if written != own => {
             let other = id
-                .members
+                .members()
                 .iter()
                 .filter(|m| m.no != p.no)
                 .any(|m| m.periods().iter().any(|r| r.edaban == Some(written) && r.household == row.household));

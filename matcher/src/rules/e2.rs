@@ -224,7 +224,11 @@ fn last_day_of_work_insurance(case: &mut Case<'_, '_>, partition: &Partition<'_>
         let bit = 1u32 << (c.day_no(day) - 1);
         if c.days & bit != 0 {
             let reason = format!("{} は社保の資格取得日。国保の喪失は翌日なので両方に資格がある", text_of(day));
-            let cand = policy::cand_payer(case, DayState::Lost { rule: "E211", span: Some(span), known: 0 }, day);
+            let cand = policy::cand_payer(
+                case,
+                DayState::Lost { rule: "E211", span: Some(span), known: span.lost_known },
+                day,
+            );
             if let Some(f) = case.raise_on_days("E207", span_id(Some(span)), bit, reason) {
                 f.cand_payer = cand;
             }

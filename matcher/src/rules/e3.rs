@@ -1,11 +1,16 @@
 //! E3xx 給付割合・年齢・限度額.
 
+use tenken_parser::Date;
+
 use super::{Case, text_of};
 use crate::{
     calendar,
     coverage::date_end,
     finding::{Certainty, Disposition, Severity},
-    registry::{AttributeKind, PersonView, compact::ALWAYS},
+    registry::{
+        AttributeKind, PersonView,
+        compact::{ALWAYS, Known},
+    },
 };
 
 /// From this month 後期 has a share of 20 % and the notes 41 to 44.
@@ -38,9 +43,18 @@ fn probable(case: &Case<'_, '_>) -> Certainty {
     if case.c.exact { Certainty::Certain } else { Certainty::Probable }
 }
 
+/// Age at the end of the year.
+fn years_old(case: &Case<'_, '_>, birth: Date) -> i32 {
+    i32::from(case.c.month.year()) - i32::from(birth.year_month().year())
+}
+
 fn preschool(case: &mut Case<'_, '_>, p: PersonView<'_>) {
-    let Some(birth) = p.birth() else { return };
-    let (end, class) = (calendar::preschool_end(birth), case.c.class());
+    let (Some(birth), class) = (p.birth(), case.c.class()) else { return };
+    // whoever turns eight this year is past it
+    if !matches!(class, 3 | 4) && years_old(case, birth) > 7 {
+        return;
+    }
+    let end = calendar::preschool_end(birth);
     if matches!(class, 3 | 4) {
         let late = case.days_with(|d| d > end);
         if late != 0 {
@@ -56,7 +70,7 @@ fn preschool(case: &mut Case<'_, '_>, p: PersonView<'_>) {
 
 fn elder(case: &mut Case<'_, '_>, p: PersonView<'_>) {
     let Some(birth) = p.birth() else { return };
-    if case.c.scheme() != 1 {
+    if case.c.scheme() != 1 || (matches!(case.c.class(), 1..=6) && years_old(case, birth) < 69) {
         return;
     }
     let start = calendar::elder_start(birth);
@@ -79,12 +93,12 @@ fn elder(case: &mut Case<'_, '_>, p: PersonView<'_>) {
 }
 
 /// 負担割合 in force on the first day of service, in 割, and when it was registered.
-fn burden(case: &Case<'_, '_>, p: PersonView<'_>) -> Option<(u8, i64, i32)> {
+fn burden(case: &Case<'_, '_>, p: PersonView<'_>) -> Option<(u8, Known, i32)> {
     let a = p.attribute_at(AttributeKind::BurdenRatio, case.c.span().0)?;
     Some((p.registry.value(a).parse().ok()?, a.known, a.from))
 }
 
-fn raise_burden(case: &mut Case<'_, '_>, code: &'static str, claimed: &str, own: u8, known: i64, from: i32) {
+fn raise_burden(case: &mut Case<'_, '_>, code: &'static str, claimed: &str, own: u8, known: Known, from: i32) {
     let retro = known != ALWAYS && known > date_end(case.c.span().1);
     let certainty = probable(case);
     let reason = format!("請求は{claimed}、台帳は{own}割（{} から）", text_of(from));

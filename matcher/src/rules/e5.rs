@@ -11,8 +11,12 @@ const SPECIAL_CHARGE: &str = "04";
 
 pub(super) fn rules(case: &mut Case<'_, '_>) {
     let Some(p) = case.person else { return };
-    special_care(case, p);
-    detained(case, p);
+    if p.registry.has(AttributeKind::SpecialCare) || case.c.window_class == Some(SPECIAL_CHARGE) {
+        special_care(case, p);
+    }
+    if p.registry.has(AttributeKind::Detained) {
+        detained(case, p);
+    }
 }
 
 /// 特別療養費 of the person, or of the household that applies on the day.

@@ -57,6 +57,9 @@ fn billing(case: &mut Case<'_, '_>, billed: Month) {
     let p = &case.settings.parameters;
     let years =
         if (c.month.year(), c.month.month()) >= NEW_LIMITATION { p.claim_years } else { p.claim_years_before_2020_04 };
+    if late <= 12 * i32::from(years) {
+        return;
+    }
     let limit = calendar::add_years(c.month.plus(1).first_day(), years) - 1;
     if billed.first_day().epoch_days() > limit {
         case.raise("E704", "limit", format!("請求できるのは {} まで。請求は {billed}", text_of(limit)));
@@ -65,8 +68,13 @@ fn billing(case: &mut Case<'_, '_>, billed: Month) {
 
 fn before_birth(case: &mut Case<'_, '_>) {
     let c = case.c;
-    let births: Vec<Date> = [c.birth, case.person.and_then(|p| p.birth())].into_iter().flatten().collect();
-    let bad = if c.days == 0 { 0 } else { case.days_with(|d| births.iter().any(|b| d < b.epoch_days())) };
+    let of_claim = c.birth.map_or(Day::MIN, Date::epoch_days);
+    let of_register = case.person.and_then(|p| p.birth()).map_or(Day::MIN, Date::epoch_days);
+    let birth = of_claim.max(of_register);
+    if c.days == 0 || birth <= c.span().0 {
+        return;
+    }
+    let bad = case.days_with(|d| d < birth);
     if bad != 0 {
         let reason = format!("{} は生年月日より前", day_list(c.month, bad));
         case.raise_on_days("E708", "birth", bad, reason);

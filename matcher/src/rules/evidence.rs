@@ -9,8 +9,7 @@ use crate::{
     catalogue, keys,
     registry::{
         PersonView,
-        compact::{ALWAYS, PeriodRow, Span},
-        rows::Moment,
+        compact::{Known, PeriodRow, Span},
     },
 };
 
@@ -78,8 +77,8 @@ fn day(d: Day) -> Option<String> {
     if d == OPEN { None } else { calendar::date(d).map(|d| d.to_string()) }
 }
 
-fn known(moment: i64) -> Option<String> {
-    (moment != ALWAYS).then(|| Moment(moment).to_string())
+fn known(at: Known) -> Option<String> {
+    at.moment().map(|m| m.to_string())
 }
 
 fn span_value(p: PersonView<'_>, s: &Span) -> Value {
