@@ -273,7 +273,7 @@ fn take_in(
     row.bytes = outcome.files.iter().map(|f| f.bytes).sum();
     (row.claims, row.rejected, row.problems) = (s.claims, s.rejected, s.problems);
     (row.points, row.points_effective, row.cost_yen) = (s.points, s.points_effective, s.cost_yen);
-    let row = writer.commit(&outcome.files, row, started)?;
+    let row = writer.commit(&outcome.files, row, &[], started)?;
     let mut imported = Imported::of(Some(id), request, prepared, &outcome, started, false);
     imported.seconds = row.seconds;
     Ok(imported)

@@ -104,7 +104,7 @@ fn round(file: &[u8]) -> Result<[f64; STAGES.len()], Box<dyn Error>> {
     }
     let started = Instant::now();
     original.finish()?;
-    writer.commit(&[], ImportRow::new(id, month), started)?;
+    writer.commit(&[], ImportRow::new(id, month), &[], started)?;
     timed(8, started);
     Ok(seconds)
 }

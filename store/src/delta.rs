@@ -32,9 +32,10 @@ pub struct DataFile {
 }
 
 impl DataFile {
-    /// The import it belongs to.
-    pub fn import_id(&self) -> &str {
-        self.partition.get("import_id").and_then(Option::as_deref).unwrap_or_default()
+    /// The import or run it belongs to.
+    pub fn id(&self) -> &str {
+        let value = |column| self.partition.get(column).and_then(Option::as_deref);
+        value("import_id").or_else(|| value("run_id")).unwrap_or_default()
     }
 
     fn add(&self) -> Action {

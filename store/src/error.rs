@@ -26,6 +26,14 @@ pub enum Error {
     NoSuchImport(String),
     #[error("取込 {0} は既に取り消されています")]
     AlreadyWithdrawn(String),
+    #[error("取込 {import_id} は第 {visible} 世代です。第 {asked} 世代は書けません")]
+    Generation { import_id: String, visible: i32, asked: i32 },
+    #[error("処理 {0} はありません")]
+    NoSuchRun(String),
+    #[error("保険者番号 {0} の資格台帳はありません")]
+    NoSuchOwner(String),
+    #[error("台帳の持ち主にできるのは数字の保険者番号だけです: {0}")]
+    BadOwner(String),
     #[error("保存先 {0} は使えません。手元のフォルダを指定してください（オブジェクトストアは未対応です）")]
     UnsupportedLocation(String),
     #[error("{0} の中身が読めません: {1}")]
@@ -71,6 +79,12 @@ impl Error {
             Self::Original { file, reason } => format!("original {file}: {reason}"),
             Self::NoSuchImport(id) => format!("there is no import {id}"),
             Self::AlreadyWithdrawn(id) => format!("import {id} is withdrawn already"),
+            Self::Generation { import_id, visible, asked } => {
+                format!("import {import_id} is at generation {visible}; generation {asked} cannot be written")
+            }
+            Self::NoSuchRun(id) => format!("there is no run {id}"),
+            Self::NoSuchOwner(no) => format!("there is no register of insurer {no}"),
+            Self::BadOwner(no) => format!("the owner of a register is an insurer number in digits, not {no}"),
             Self::UnsupportedLocation(s) => {
                 format!("{s} cannot be a store: give a local folder (object stores are not supported yet)")
             }

@@ -1,19 +1,20 @@
 //! Writing an import: files of any number of workers, then one commit that makes them visible.
 
-use std::{sync::Mutex, time::Instant};
-
-use arrow::{
-    array::AsArray,
-    datatypes::{Int32Type, Int64Type},
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Instant,
 };
-use futures::future::try_join_all;
-use tenken_parser::Month;
-use tenken_tables::{self as tables, columns::Columns, files::FileRow, parquet_file, schema::Table};
 
+use tenken_parser::Month;
+use tenken_tables::{self as tables, columns::Columns, files::FileRow, schema::Table};
+
+pub use crate::data::Encoded;
 use crate::{
+    batch::Batch,
     delta::DataFile,
     error::{Error, Result},
     imports::{self, ImportRow},
+    ledger, names,
     store::{Store, WriteLock},
 };
 
@@ -36,36 +37,33 @@ pub(crate) async fn known_files(store: &Store, rows: &[ImportRow]) -> Result<Vec
     let opened = store.open_table(&tables::files::TABLE).await?;
     let mut out = Vec::new();
     for file in opened.map_or(Ok(Vec::new()), |o| o.files())? {
-        let Some(row) = rows.iter().find(|r| r.is_visible() && r.import_id == file.import_id()) else { continue };
-        for batch in imports::read_file(store, &tables::files::TABLE, &file).await? {
-            let missing = || Error::Corrupt("files".into(), file.path.clone());
-            let text =
-                |name: &str| batch.column_by_name(name).and_then(|c| c.as_string_opt::<i32>()).ok_or_else(missing);
-            let int = |name: &str| {
-                batch.column_by_name(name).and_then(|c| c.as_primitive_opt::<Int64Type>()).ok_or_else(missing)
-            };
-            let no =
-                batch.column_by_name("file_no").and_then(|c| c.as_primitive_opt::<Int32Type>()).ok_or_else(missing)?;
-            for i in 0..batch.num_rows() {
-                out.push(KnownFile {
-                    import_id: row.import_id.clone(),
-                    exam_month: row.exam_month.clone(),
-                    file_no: no.value(i),
-                    source_file: text("source_file")?.value(i).to_owned(),
-                    file_hash: text("file_hash")?.value(i).to_owned(),
-                    bytes: int("bytes")?.value(i),
-                    bytes_parts: [
-                        int("bytes_claims")?.value(i),
-                        int("bytes_rejected")?.value(i),
-                        int("bytes_file_level")?.value(i),
-                        int("bytes_trailing")?.value(i),
-                    ],
-                    claims: int("claims")?.value(i),
-                    rejected: int("rejected")?.value(i),
-                    warnings: text("warnings")?.value(i).to_owned(),
-                });
-            }
-        }
+        let Some(row) = rows.iter().find(|r| r.is_visible() && r.import_id == file.id()) else { continue };
+        store.read_data(&tables::files::TABLE, &file.path, None, |batch| {
+            let batch = Batch::new(&tables::files::TABLE, batch);
+            let (no, source_file, file_hash) =
+                (batch.ints("file_no")?, batch.texts("source_file")?, batch.texts("file_hash")?);
+            let (bytes, claims, rejected) = (batch.longs("bytes")?, batch.longs("claims")?, batch.longs("rejected")?);
+            let parts = [
+                batch.longs("bytes_claims")?,
+                batch.longs("bytes_rejected")?,
+                batch.longs("bytes_file_level")?,
+                batch.longs("bytes_trailing")?,
+            ];
+            let warnings = batch.texts("warnings")?;
+            out.extend((0..batch.rows()).map(|i| KnownFile {
+                import_id: row.import_id.clone(),
+                exam_month: row.exam_month.clone(),
+                file_no: no.get(i),
+                source_file: source_file.get(i),
+                file_hash: file_hash.get(i),
+                bytes: bytes.get(i),
+                bytes_parts: std::array::from_fn(|part| parts[part].get(i)),
+                claims: claims.get(i),
+                rejected: rejected.get(i),
+                warnings: warnings.get(i),
+            }));
+            Ok(())
+        })?;
     }
     // originals are kept by this list: an import without its files is damage, not a reason to remove them
     if let Some(row) = rows.iter().find(|r| r.is_visible() && !out.iter().any(|f| f.import_id == r.import_id)) {
@@ -80,21 +78,6 @@ impl Store {
     /// Files of the visible imports.
     pub fn known_files(&self) -> Result<Vec<KnownFile>> {
         self.runtime.block_on(async { known_files(self, &imports::read_all(self).await?).await })
-    }
-}
-
-/// The rows of a table as the bytes of a data file.
-pub struct Encoded {
-    table: &'static Table,
-    rows: usize,
-    bytes: Vec<u8>,
-}
-
-impl Encoded {
-    pub fn of(columns: &Columns) -> Result<Self> {
-        let table = columns.table();
-        let bytes = parquet_file::encode(columns).map_err(Error::parquet(table.name))?;
-        Ok(Self { table, rows: columns.rows(), bytes })
     }
 }
 
@@ -118,43 +101,44 @@ impl<'s> ImportWriter<'s> {
 
     /// Writes the rows of one piece. Any thread may call it.
     pub fn write(&self, piece: u64, tables: Vec<Encoded>) -> Result<()> {
-        let folder = format!("exam_month={}/import_id={}/", self.exam_month, self.import_id);
-        for Encoded { table, rows, bytes } in tables {
-            let size = bytes.len() as i64;
-            let prefix = format!("{piece:06}");
-            let path = self.store.put_data(table, &folder, &prefix, &bytes)?;
-            let partition = [
-                ("exam_month".to_owned(), Some(self.exam_month.to_string())),
-                ("import_id".to_owned(), Some(self.import_id.clone())),
-            ];
-            let file = DataFile { path, bytes: size, rows: rows as i64, partition: partition.into() };
-            self.added.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((table, file));
+        for rows in tables {
+            let file =
+                self.store.put_rows(&rows, &names::prefix(0, piece), partition(self.exam_month, &self.import_id))?;
+            self.added.lock().unwrap_or_else(PoisonError::into_inner).push((rows.table(), file));
         }
         Ok(())
     }
 
-    /// Adds the files to every table, and last the row that makes them visible; `started` is when the import
+    /// Adds the files to every table, and last, in one commit, the row that makes them visible and the generations of
+    /// earlier imports whose findings this one changes (as [`Store::raise_generations`]); `started` is when the import
     /// began, for the ledger.
-    pub fn commit(self, files: &[FileRow], mut row: ImportRow, started: Instant) -> Result<ImportRow> {
+    pub fn commit(
+        self,
+        files: &[FileRow],
+        mut row: ImportRow,
+        raised: &[(String, i32)],
+        started: Instant,
+    ) -> Result<ImportRow> {
         let mut columns = Columns::new(&tables::files::TABLE);
         files.iter().for_each(|f| tables::files::push(&mut columns, f));
         self.write(0, vec![Encoded::of(&columns)?])?;
-        let mut added = self.added.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut added = self.added.into_inner().unwrap_or_else(PoisonError::into_inner);
         added.sort_by(|a, b| (a.0.name, &a.1.path).cmp(&(b.0.name, &b.1.path)));
+        let of = |table: &Table| added.iter().filter(|(t, _)| t.name == table.name).map(|(_, f)| f.clone()).collect();
         let store = self.store;
-        let folder =
-            |(table, file): &(&Table, DataFile)| Some(store.table_folder(table).join(&file.path).parent()?.to_owned());
-        store.sync_folders(added.iter().filter_map(folder).chain([store.originals()]))?;
-        store.runtime.block_on(async {
-            try_join_all(tables::of_imports().map(|table| {
-                let files: Vec<DataFile> =
-                    added.iter().filter(|(t, _)| t.name == table.name).map(|(_, f)| f.clone()).collect();
-                async move { store.open_or_create_table(table).await?.commit(&files, &[]).await }
-            }))
-            .await?;
-            row.seconds = (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
-            imports::write(store, self.lock, &row).await?;
-            Ok(row)
-        })
+        store.sync_folders([store.originals()])?;
+        store.add_files(tables::of_imports().map(|t| (t, of(t))).collect())?;
+        row.seconds = (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
+        store.runtime.block_on(ledger::change(store, self.lock, |rows: &mut Vec<ImportRow>| {
+            imports::raise(rows, raised, None)?;
+            ledger::put(rows, row.clone());
+            Ok(())
+        }))?;
+        Ok(row)
     }
+}
+
+/// The partition of the rows of an import.
+pub(crate) fn partition(exam_month: impl ToString, import_id: &str) -> [(String, Option<String>); 2] {
+    [("exam_month".to_owned(), Some(exam_month.to_string())), ("import_id".to_owned(), Some(import_id.to_owned()))]
 }

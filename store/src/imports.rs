@@ -1,19 +1,14 @@
 //! The ledger of imports, and the switch: an import is visible when its row says so, and that row is written
-//! last. All rows stand in one small file, so that reading them costs one file.
+//! last.
 
 use jiff::Timestamp;
 use tenken_parser::Month;
-
-use arrow::{
-    array::{Array, AsArray, RecordBatch},
-    datatypes::{Float64Type, Int32Type, Int64Type, TimestampMicrosecondType},
-};
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use tenken_tables::{columns::Columns, imports::TABLE, parquet_file, schema::Table};
+use tenken_tables::{columns::Columns, imports::TABLE, schema::Table};
 
 use crate::{
-    delta::DataFile,
+    batch::Batch,
     error::{Error, Result},
+    ledger::{self, Row},
     store::{Store, WriteLock},
 };
 
@@ -49,6 +44,14 @@ impl ImportRow {
         self.status == VISIBLE
     }
 
+    /// What is visible is never written again.
+    pub(crate) fn check_newer(&self, generation: i32) -> Result<()> {
+        if generation > self.generation {
+            return Ok(());
+        }
+        Err(Error::Generation { import_id: self.import_id.clone(), visible: self.generation, asked: generation })
+    }
+
     /// A new row, visible as soon as it is written.
     pub fn new(import_id: String, exam_month: Month) -> Self {
         Self {
@@ -72,6 +75,18 @@ impl ImportRow {
             program_version: env!("CARGO_PKG_VERSION").into(),
             seconds: 0.0,
         }
+    }
+}
+
+impl Row for ImportRow {
+    const TABLE: &'static Table = &TABLE;
+
+    fn id(&self) -> &str {
+        &self.import_id
+    }
+
+    fn at(&self) -> Timestamp {
+        self.imported_at
     }
 
     fn push(&self, columns: &mut Columns) {
@@ -99,87 +114,76 @@ impl ImportRow {
             .end();
     }
 
-    fn from_batch(batch: &RecordBatch, i: usize) -> Option<Self> {
-        let column = |name: &str| batch.column_by_name(name);
-        let text = |name: &str| Some(column(name)?.as_string_opt::<i32>()?.value(i).to_owned());
-        let opt_text = |name: &str| {
-            let c = column(name)?.as_string_opt::<i32>()?;
-            (!c.is_null(i)).then(|| c.value(i).to_owned())
-        };
-        let int = |name: &str| Some(column(name)?.as_primitive_opt::<Int64Type>()?.value(i));
-        let time = |name: &str| {
-            let c = column(name)?.as_primitive_opt::<TimestampMicrosecondType>()?;
-            if c.is_null(i) { None } else { Timestamp::from_microsecond(c.value(i)).ok() }
-        };
-        let runs = column("registry_runs")?.as_list_opt::<i32>()?.value(i);
-        let runs = runs.as_string_opt::<i32>()?;
-        Some(Self {
-            import_id: text("import_id")?,
-            exam_month: text("exam_month")?,
-            status: text("status")?,
-            generation: column("generation")?.as_primitive_opt::<Int32Type>()?.value(i),
-            imported_at: time("imported_at")?,
-            withdrawn_at: time("withdrawn_at"),
-            user: opt_text("user"),
-            files: int("files")?,
-            bytes: int("bytes")?,
-            claims: int("claims")?,
-            rejected: int("rejected")?,
-            problems: int("problems")?,
-            points: int("points")?,
-            points_effective: int("points_effective")?,
-            cost_yen: int("cost_yen")?,
-            registry_runs: runs.iter().flatten().map(str::to_owned).collect(),
-            rules_version: text("rules_version")?,
-            program_version: text("program_version")?,
-            seconds: column("seconds")?.as_primitive_opt::<Float64Type>()?.value(i),
-        })
+    fn read(batch: &Batch<'_>) -> Result<Vec<Self>> {
+        let (import_id, exam_month, status) =
+            (batch.texts("import_id")?, batch.texts("exam_month")?, batch.texts("status")?);
+        let (imported_at, withdrawn_at) = (batch.times("imported_at")?, batch.times("withdrawn_at")?);
+        let (user, generation, seconds) = (batch.texts("user")?, batch.ints("generation")?, batch.floats("seconds")?);
+        let (files, bytes, claims) = (batch.longs("files")?, batch.longs("bytes")?, batch.longs("claims")?);
+        let (rejected, problems) = (batch.longs("rejected")?, batch.longs("problems")?);
+        let (points, points_effective) = (batch.longs("points")?, batch.longs("points_effective")?);
+        let (cost_yen, registry_runs) = (batch.longs("cost_yen")?, batch.lists("registry_runs")?);
+        let (rules_version, program_version) = (batch.texts("rules_version")?, batch.texts("program_version")?);
+        (0..batch.rows())
+            .map(|i| {
+                Ok(Self {
+                    import_id: import_id.get(i),
+                    exam_month: exam_month.get(i),
+                    status: status.get(i),
+                    generation: generation.get(i),
+                    imported_at: imported_at.get(i)?,
+                    withdrawn_at: withdrawn_at.opt(i)?,
+                    user: user.opt(i),
+                    files: files.get(i),
+                    bytes: bytes.get(i),
+                    claims: claims.get(i),
+                    rejected: rejected.get(i),
+                    problems: problems.get(i),
+                    points: points.get(i),
+                    points_effective: points_effective.get(i),
+                    cost_yen: cost_yen.get(i),
+                    registry_runs: registry_runs.texts(i)?,
+                    rules_version: rules_version.get(i),
+                    program_version: program_version.get(i),
+                    seconds: seconds.get(i),
+                })
+            })
+            .collect()
     }
-}
 
-/// Batches of a whole data file.
-pub(crate) async fn read_file(store: &Store, table: &'static Table, file: &DataFile) -> Result<Vec<RecordBatch>> {
-    let bytes = store.get(table, &file.path).await?;
-    let failed = |e| Error::parquet(table.name)(e);
-    let reader = ParquetRecordBatchReaderBuilder::try_new(bytes).map_err(failed)?.build().map_err(failed)?;
-    reader.map(|b| b.map_err(Error::from)).collect()
+    /// Never: it is there from the beginning. Where it is missing later, nothing is taken for a leftover.
+    fn without_table(_: &Store) -> Result<Vec<Self>> {
+        let reason = "台帳がありません。バックアップから戻してください（the ledger is missing: restore a backup）";
+        Err(Error::Corrupt(TABLE.name.into(), reason.into()))
+    }
 }
 
 pub(crate) async fn read_all(store: &Store) -> Result<Vec<ImportRow>> {
-    let opened = store.open_table(&TABLE).await?.ok_or_else(|| {
-        let reason = "台帳がありません。バックアップから戻してください（the ledger is missing: restore a backup）";
-        Error::Corrupt(TABLE.name.into(), reason.into())
-    })?;
-    let mut rows = Vec::new();
-    for file in opened.files()? {
-        for batch in read_file(store, &TABLE, &file).await? {
-            for i in 0..batch.num_rows() {
-                let row = ImportRow::from_batch(&batch, i)
-                    .ok_or_else(|| Error::Corrupt("imports".into(), format!("{} の列が足りません", file.path)))?;
-                rows.push(row);
-            }
-        }
-    }
-    rows.sort_by(|a, b| (a.imported_at, &a.import_id).cmp(&(b.imported_at, &b.import_id)));
-    Ok(rows)
+    ledger::read_all(store).await
 }
 
-/// Writes the row: from this moment the import is what the row says.
-pub(crate) async fn write(store: &Store, _lock: &WriteLock, row: &ImportRow) -> Result<()> {
-    let mut rows = read_all(store).await?;
-    match rows.iter_mut().find(|r| r.import_id == row.import_id) {
-        Some(old) => *old = row.clone(),
-        None => rows.push(row.clone()),
+/// What the findings of an import were made with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Basis {
+    /// `run_id` of the registers matched against
+    pub registry_runs: Vec<String>,
+    /// hash of rules and parameters
+    pub rules_version: String,
+}
+
+/// Raises the generations of visible imports.
+pub(crate) fn raise(rows: &mut [ImportRow], raised: &[(String, i32)], basis: Option<&Basis>) -> Result<()> {
+    for (import_id, generation) in raised {
+        let row = rows.iter_mut().find(|r| r.import_id == *import_id && r.is_visible());
+        let row = row.ok_or_else(|| Error::NoSuchImport(import_id.clone()))?;
+        row.check_newer(*generation)?;
+        row.generation = *generation;
+        if let Some(basis) = basis {
+            row.registry_runs.clone_from(&basis.registry_runs);
+            row.rules_version.clone_from(&basis.rules_version);
+        }
     }
-    let mut columns = Columns::new(&TABLE);
-    rows.iter().for_each(|r| r.push(&mut columns));
-    let bytes = parquet_file::encode(&columns).map_err(Error::parquet(TABLE.name))?;
-    let mut opened = store.open_or_create_table(&TABLE).await?;
-    let old = opened.files()?;
-    let size = bytes.len() as i64;
-    let path = store.put(&TABLE, "", "imports", bytes).await?;
-    let new = DataFile { path, bytes: size, rows: rows.len() as i64, partition: Default::default() };
-    opened.commit(&[new], &old).await
+    Ok(())
 }
 
 impl Store {
@@ -187,11 +191,16 @@ impl Store {
     pub fn new_import_id(&self, month: Month) -> Result<String> {
         let exam_month = month.to_string();
         let count = self.imports()?.iter().filter(|r| r.exam_month == exam_month).count();
-        let now = Timestamp::now();
-        let mut unique =
-            blake3::hash(format!("{}:{}", now.as_nanosecond(), std::process::id()).as_bytes()).to_hex().to_string();
-        unique.truncate(4);
-        Ok(format!("{}-{:03}-{unique}", month.compact(), count + 1))
+        Ok(format!("{}-{:03}-{}", month.compact(), count + 1, ledger::unique_digits()))
+    }
+
+    /// Switches imports to generations whose rows are in the tables: those of `findings` must be, whole. One log entry,
+    /// so all of them or none.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchImport`] also for one that is withdrawn; [`Error::Generation`] when one does not rise.
+    pub fn raise_generations(&self, lock: &WriteLock, raised: &[(String, i32)], basis: Option<&Basis>) -> Result<()> {
+        self.runtime.block_on(ledger::change(self, lock, |rows| raise(rows, raised, basis)))
     }
 
     /// Takes an import back: its rows are no longer visible, its files leave the tables, its original bytes
@@ -200,21 +209,19 @@ impl Store {
     /// # Errors
     /// [`Error::NoSuchImport`], [`Error::AlreadyWithdrawn`].
     pub fn withdraw(&self, lock: &WriteLock, import_id: &str) -> Result<ImportRow> {
-        self.runtime
-            .block_on(async {
-                let rows = read_all(self).await?;
-                let mut row = rows
-                    .into_iter()
-                    .find(|r| r.import_id == import_id)
-                    .ok_or_else(|| Error::NoSuchImport(import_id.to_owned()))?;
-                if !row.is_visible() {
-                    return Err(Error::AlreadyWithdrawn(import_id.to_owned()));
-                }
-                row.status = WITHDRAWN.into();
-                row.withdrawn_at = Some(Timestamp::now());
-                write(self, lock, &row).await?;
-                Ok(row)
-            })
-            .and_then(|row| self.clean_up(lock).map(|_| row))
+        let mut withdrawn = None;
+        self.runtime.block_on(ledger::change(self, lock, |rows: &mut Vec<ImportRow>| {
+            let row = rows.iter_mut().find(|r| r.import_id == import_id);
+            let row = row.ok_or_else(|| Error::NoSuchImport(import_id.to_owned()))?;
+            if !row.is_visible() {
+                return Err(Error::AlreadyWithdrawn(import_id.to_owned()));
+            }
+            row.status = WITHDRAWN.into();
+            row.withdrawn_at = Some(Timestamp::now());
+            withdrawn = Some(row.clone());
+            Ok(())
+        }))?;
+        self.clean_up(lock)?;
+        withdrawn.ok_or_else(|| Error::NoSuchImport(import_id.to_owned()))
     }
 }

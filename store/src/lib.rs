@@ -1,20 +1,31 @@
-//! 点検の蔵: claim tables in Delta Lake, original bytes, the ledger of imports, queries.
+//! 点検の蔵: tables in Delta Lake, original bytes, the ledgers of imports and runs, queries.
 //!
-//! Knows the parser's result types and turns them into columns. Knows nothing of terminals and pages.
+//! Knows the result types of parser and matcher and turns them into columns. Knows nothing of terminals and pages.
 //! Everything outside sees a synchronous [`Store`]; the asynchronous libraries stay inside.
 //!
-//! What makes an import visible is one row: see [`imports`].
+//! What makes an import visible is one row, see [`imports`]; what makes anything else visible is one too, see [`runs`].
 
+mod batch;
+mod data;
 mod delta;
 mod durable;
 pub mod error;
+pub mod findings;
+pub mod identification;
 pub mod import;
 pub mod imports;
+mod ledger;
+mod names;
 pub mod originals;
 pub mod query;
+pub mod register;
+pub mod runs;
 mod squeeze;
 mod store;
+#[cfg(test)]
+mod testing;
 pub mod verify;
+mod visible;
 
 pub use error::{Error, Result};
 pub use store::{Leftovers, Store, WriteLock};

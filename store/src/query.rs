@@ -1,4 +1,4 @@
-//! Read-only SQL over the visible rows: every table is a view of the files of visible imports.
+//! Read-only SQL over the visible rows: every table is a view of the files of visible imports and runs.
 
 use std::sync::Arc;
 
@@ -27,12 +27,13 @@ use datafusion::{
 };
 
 use crate::{
-    delta::DataFile,
     error::{Error, Result},
-    imports::{self, ImportRow},
+    imports::ImportRow,
+    runs::RunRow,
     store::Store,
     tables,
     tables::schema::Table,
+    visible::Ledgers,
 };
 
 /// The visible rows of one table.
@@ -111,40 +112,49 @@ pub struct Query<'s> {
     store: &'s Store,
     context: SessionContext,
     pub imports: Vec<ImportRow>,
+    pub runs: Vec<RunRow>,
 }
 
 impl Store {
     /// Opens the visible rows for reading.
     pub fn query(&self) -> Result<Query<'_>> {
         self.runtime.block_on(async {
-            let imports: Vec<ImportRow> =
-                imports::read_all(self).await?.into_iter().filter(ImportRow::is_visible).collect();
-            let config = SessionConfig::new()
-                .with_information_schema(true)
-                .set_bool("datafusion.execution.parquet.pushdown_filters", false)
-                .set_bool("datafusion.execution.parquet.schema_force_view_types", false);
-            let context = SessionContext::new_with_config(config);
-            for table in tables::ALL {
-                let provider = self.visible(table, &imports).await?;
-                context.register_table(table.name, Arc::new(provider))?;
-            }
-            Ok(Query { store: self, context, imports })
+            let mut ledgers = Ledgers::read(self).await?;
+            let context = loop {
+                let failed = match self.session(&ledgers).await {
+                    Ok(context) => break context,
+                    Err(e) => e,
+                };
+                // a command that ended meanwhile may have removed what the ledgers spoke of
+                let now = Ledgers::read(self).await?;
+                if now.imports == ledgers.imports {
+                    return Err(failed);
+                }
+                ledgers = now;
+            };
+            ledgers.imports.retain(ImportRow::is_visible);
+            ledgers.runs.retain(RunRow::is_visible);
+            Ok(Query { store: self, context, imports: ledgers.imports, runs: ledgers.runs })
         })
     }
 
-    async fn visible(&self, table: &'static Table, imports: &[ImportRow]) -> Result<VisibleTable> {
+    async fn session(&self, ledgers: &Ledgers) -> Result<SessionContext> {
+        let config = SessionConfig::new()
+            .with_information_schema(true)
+            .set_bool("datafusion.execution.parquet.pushdown_filters", false)
+            .set_bool("datafusion.execution.parquet.schema_force_view_types", false);
+        let context = SessionContext::new_with_config(config);
+        for table in tables::ALL {
+            let provider = self.visible(table, ledgers).await?;
+            context.register_table(table.name, Arc::new(provider))?;
+        }
+        Ok(context)
+    }
+
+    async fn visible(&self, table: &'static Table, ledgers: &Ledgers) -> Result<VisibleTable> {
         let mut out = VisibleTable { table, files: Vec::new(), rows: 0 };
         let Some(opened) = self.open_table(table).await? else { return Ok(out) };
-        let mut files: Vec<(usize, DataFile)> = opened
-            .files()?
-            .into_iter()
-            .filter_map(|f| {
-                let at = imports.iter().position(|r| r.import_id == f.import_id());
-                if table.partitions.is_empty() { Some((0, f)) } else { at.map(|at| (at, f)) }
-            })
-            .collect();
-        files.sort_by(|a, b| (a.0, &a.1.path).cmp(&(b.0, &b.1.path)));
-        for (_, f) in files {
+        for f in ledgers.shown(self, table, opened.files()?)? {
             let path = self.object_path(table, &f.path)?;
             let mut file = PartitionedFile::new(path.to_string(), f.bytes as u64);
             file.object_meta.location = path;

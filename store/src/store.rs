@@ -1,7 +1,7 @@
 //! The store on disk: its folders, its lock, its tables, and what a crash left.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeSet, HashSet},
     fs::{self, File, TryLockError},
     io,
     path::{Path, PathBuf},
@@ -16,11 +16,12 @@ use tokio::runtime::Runtime;
 use url::Url;
 
 use crate::{
-    delta::{self, DataFile, Opened},
+    delta::{self, Opened},
     durable::{self, DurableLocal},
     error::{Error, Result},
     imports::{self, ImportRow},
-    originals,
+    originals, runs,
+    visible::{Ledgers, Rule, folders, without},
 };
 
 /// Held while a command writes.
@@ -68,12 +69,24 @@ impl WriteLock {
 pub struct Leftovers {
     /// imports that never became visible
     pub imports: Vec<String>,
+    /// registry loads and other runs that never did
+    pub runs: Vec<String>,
+    /// generations that were never switched to: `import/generation`
+    pub generations: Vec<String>,
     pub files: usize,
+    /// files that a newer generation has replaced: removed too, but no crash left them
+    pub superseded: usize,
 }
 
 impl Leftovers {
+    /// Nothing was left by a crash.
     pub fn is_empty(&self) -> bool {
-        self.files == 0 && self.imports.is_empty()
+        self.files == 0 && self.imports.is_empty() && self.runs.is_empty() && self.generations.is_empty()
+    }
+
+    /// Imports, runs and generations by name.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        [&self.imports, &self.runs, &self.generations].into_iter().flatten().map(String::as_str)
     }
 }
 
@@ -110,9 +123,11 @@ impl Store {
         if !root.join("store.json").exists() {
             refuse_foreign(root)?;
             fs::create_dir_all(root).map_err(Error::io(root))?;
-            // The ledger is there from the beginning: where it is missing later, nothing is taken for a leftover.
+            // The ledgers are there from the beginning: where one is missing later, nothing is taken for a leftover.
             let store = Self::at(root)?;
-            store.runtime.block_on(store.open_or_create_table(&tables::imports::TABLE))?;
+            for ledger in [&tables::imports::TABLE, &tables::runs::TABLE] {
+                store.runtime.block_on(store.open_or_create_table(ledger))?;
+            }
             let file = StoreFile {
                 format_version: FORMAT_VERSION,
                 created_by: format!("tenken {}", env!("CARGO_PKG_VERSION")),
@@ -192,12 +207,6 @@ impl Store {
         delta::open_or_create(&self.objects, &self.table_url(table)?, table).await
     }
 
-    /// The tables of imports that exist.
-    pub(crate) async fn open_import_tables(&self) -> Result<Vec<Opened>> {
-        let opened = try_join_all(tables::of_imports().map(|t| self.open_table(t))).await?;
-        Ok(opened.into_iter().flatten().collect())
-    }
-
     /// Place of a data file in the object store.
     pub(crate) fn object_path(&self, table: &Table, file: &str) -> Result<object_store::path::Path> {
         let path = self.table_folder(table).join(file);
@@ -255,65 +264,122 @@ impl Store {
         self.runtime.block_on(imports::read_all(self))
     }
 
-    /// Removes what commands that did not finish have left. Only under the lock.
+    /// Removes what commands that did not finish have left, and what newer generations have replaced. Only under the
+    /// lock.
     pub fn clean_up(&self, _lock: &WriteLock) -> Result<Leftovers> {
         self.runtime.block_on(self.clean_up_async())
     }
 
     async fn clean_up_async(&self) -> Result<Leftovers> {
-        let rows = imports::read_all(self).await?;
-        let visible: HashSet<&str> = rows.iter().filter(|r| r.is_visible()).map(|r| r.import_id.as_str()).collect();
-        let known: HashSet<&str> = rows.iter().map(|r| r.import_id.as_str()).collect();
-        let mut left = Leftovers::default();
-        let mut unknown: HashSet<String> = HashSet::new();
-
-        for mut opened in self.open_import_tables().await? {
-            let stale: Vec<DataFile> =
-                opened.files()?.into_iter().filter(|f| !visible.contains(f.import_id())).collect();
-            left.files += stale.len();
-            unknown.extend(stale.iter().map(|f| f.import_id().to_owned()).filter(|id| !known.contains(id.as_str())));
-            opened.commit(&[], &stale).await?;
+        let ledgers = Ledgers::read(self).await?;
+        let mut found = Found::new(&ledgers);
+        let of_ledgers = || tables::of_imports().chain(tables::of_runs());
+        let mut kept_paths: HashSet<PathBuf> = HashSet::new();
+        for mut opened in try_join_all(of_ledgers().map(|t| self.open_table(t))).await?.into_iter().flatten() {
+            let files = opened.files()?;
+            let kept = ledgers.kept(self, opened.table, files.clone())?;
+            let stale = without(&files, &kept);
+            stale.iter().for_each(|f| found.entry(f.id()));
+            // what a re-check replaced and did not switch comes back
+            opened.commit(&without(&kept, &files), &stale).await?;
+            let folder = self.table_folder(opened.table);
+            kept_paths.extend(kept.iter().map(|f| folder.join(&f.path)));
         }
-        for table in tables::of_imports() {
-            for folder in import_folders(&self.table_folder(table))? {
-                let id = folder.file_name().and_then(|n| n.to_str()).unwrap_or_default();
-                let id = id.strip_prefix("import_id=").unwrap_or_default();
-                if known.contains(id) {
-                    continue;
+        for table in of_ledgers() {
+            for folder in folders(self, table)? {
+                if !found.knows(&folder.id) {
+                    found.unknown(&folder.id, folder.remove()?);
+                } else if Rule::of(table).by_generation() && found.is_visible(&folder.id) {
+                    for (path, generation) in folder.data_files()? {
+                        if !kept_paths.contains(&path) {
+                            found.file(&folder.id, generation);
+                            fs::remove_file(&path).map_err(Error::io(path))?;
+                        }
+                    }
                 }
-                left.files += fs::read_dir(&folder).map(Iterator::count).unwrap_or(0);
-                unknown.insert(id.to_owned());
-                fs::remove_dir_all(&folder).map_err(Error::io(&folder))?;
             }
         }
+        let mut left = found.left();
         let mut kept: HashSet<String> = HashSet::new();
-        for f in crate::import::known_files(self, &rows).await? {
+        for f in crate::import::known_files(self, &ledgers.imports).await? {
             kept.insert(originals::file_name(&f.file_hash));
         }
         left.files += remove_all_but(&self.originals(), &kept)?;
         left.files += remove_all_but(&self.temporary(), &HashSet::new())?;
-        left.imports = unknown.into_iter().filter(|id| !id.is_empty()).collect();
-        left.imports.sort();
         Ok(left)
     }
 
-    /// What a clean-up would remove, for `doctor`: names of imports that are not visible and not withdrawn.
+    /// What a clean-up would remove, for `doctor`: names of imports and runs that are not in their ledgers, and of
+    /// generations that were never switched to.
     pub fn leftovers(&self) -> Result<Vec<String>> {
-        let rows = self.imports()?;
-        let known: HashSet<&str> = rows.iter().map(|r| r.import_id.as_str()).collect();
-        let mut found: HashSet<String> = HashSet::new();
-        for table in tables::of_imports() {
-            for folder in import_folders(&self.table_folder(table))? {
-                if let Some(id) = folder.file_name().and_then(|n| n.to_str()).and_then(|n| n.strip_prefix("import_id="))
-                    && !known.contains(id)
-                {
-                    found.insert(id.to_owned());
+        let ledgers = self.runtime.block_on(Ledgers::read(self))?;
+        let mut found = Found::new(&ledgers);
+        for table in tables::of_imports().chain(tables::of_runs()) {
+            for folder in folders(self, table)? {
+                if !found.knows(&folder.id) {
+                    found.unknown(&folder.id, 0);
+                } else if Rule::of(table).by_generation() && found.is_visible(&folder.id) {
+                    folder.data_files()?.iter().for_each(|(_, generation)| found.file(&folder.id, *generation));
                 }
             }
         }
-        let mut found: Vec<String> = found.into_iter().collect();
-        found.sort();
-        Ok(found)
+        let left = found.left();
+        Ok(left.names().map(str::to_owned).collect())
+    }
+}
+
+/// What was found in tables and folders, and what of it is a leftover.
+struct Found<'l> {
+    ledgers: &'l Ledgers,
+    unknown: BTreeSet<String>,
+    generations: BTreeSet<(String, i32)>,
+    files: usize,
+    superseded: usize,
+}
+
+impl<'l> Found<'l> {
+    fn new(ledgers: &'l Ledgers) -> Self {
+        Self { ledgers, unknown: BTreeSet::new(), generations: BTreeSet::new(), files: 0, superseded: 0 }
+    }
+
+    fn knows(&self, id: &str) -> bool {
+        self.ledgers.import(id).is_some() || self.ledgers.run(id).is_some()
+    }
+
+    fn is_visible(&self, id: &str) -> bool {
+        self.ledgers.import(id).is_some_and(ImportRow::is_visible)
+    }
+
+    fn unknown(&mut self, id: &str, files: usize) {
+        self.unknown.insert(id.to_owned());
+        self.files += files;
+    }
+
+    /// An entry of a log that does not count (any more). Its file is counted where it is removed.
+    fn entry(&mut self, id: &str) {
+        if !self.knows(id) {
+            self.unknown(id, 0);
+        } else if !self.is_visible(id) {
+            // withdrawn: the file stays
+            self.files += 1;
+        }
+    }
+
+    /// A file of a visible import that does not count (any more).
+    fn file(&mut self, id: &str, generation: i32) {
+        let visible = self.ledgers.import(id).map_or(0, |r| r.generation);
+        if generation > visible {
+            self.generations.insert((id.to_owned(), generation));
+            self.files += 1;
+        } else {
+            self.superseded += 1;
+        }
+    }
+
+    fn left(self) -> Leftovers {
+        let (runs, imports) = self.unknown.into_iter().filter(|id| !id.is_empty()).partition(|id| runs::is_run_id(id));
+        let generations = self.generations.iter().map(|(id, generation)| format!("{id}/{generation}")).collect();
+        Leftovers { imports, runs, generations, files: self.files, superseded: self.superseded }
     }
 }
 
@@ -372,18 +438,7 @@ fn refuse_url(root: &Path) -> Result<()> {
     }
 }
 
-/// Folders `exam_month=…/import_id=…` of a table.
-fn import_folders(table: &Path) -> Result<Vec<PathBuf>> {
-    let mut out = Vec::new();
-    for month in read_folder(table)? {
-        if month.file_name().and_then(|n| n.to_str()).is_some_and(|n| n.starts_with("exam_month=")) {
-            out.extend(read_folder(&month)?);
-        }
-    }
-    Ok(out)
-}
-
-fn read_folder(folder: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn read_folder(folder: &Path) -> Result<Vec<PathBuf>> {
     match fs::read_dir(folder) {
         Ok(entries) => entries.map(|e| e.map(|e| e.path()).map_err(Error::io(folder))).collect(),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),

@@ -1,17 +1,17 @@
 //! Integrity of everything: data files against the hash in their names, originals against theirs, and the
 //! sum of bytes.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use arrow::{array::AsArray, datatypes::Int64Type};
 use parquet::arrow::{ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuilder};
 
 use crate::{
     error::{Error, Result},
-    imports,
     originals::Original,
     store::{Store, data_hash},
     tables,
+    visible::Ledgers,
 };
 
 /// Something that is not as it was written.
@@ -42,7 +42,7 @@ fn damage(report: &mut Report, table: &str, file: &str, reason: impl Into<String
 }
 
 impl Store {
-    /// Reads everything that is visible and compares it with what was written.
+    /// Reads everything that is visible, and registers of earlier loads, and compares it with what was written.
     ///
     /// # Errors
     /// Only when the store itself cannot be opened; damage is in the report.
@@ -52,18 +52,15 @@ impl Store {
 
     async fn verify_async(&self, progress: &mut dyn FnMut(&str)) -> Result<Report> {
         let mut report = Report::default();
-        let rows = imports::read_all(self).await?;
-        let visible: HashSet<&str> = rows.iter().filter(|r| r.is_visible()).map(|r| r.import_id.as_str()).collect();
-        report.imports = visible.len();
+        let ledgers = Ledgers::read(self).await?;
+        let rows = &ledgers.imports;
+        report.imports = rows.iter().filter(|r| r.is_visible()).count();
         // per import and file: bytes of claims and rejects, their number
         let mut parts: HashMap<(String, i32), Parts> = HashMap::new();
 
         for table in tables::ALL {
             let Some(opened) = self.open_table(table).await? else { continue };
-            for file in opened.files()? {
-                if !table.partitions.is_empty() && !visible.contains(file.import_id()) {
-                    continue;
-                }
+            for file in ledgers.kept(self, table, opened.files()?)? {
                 progress(&format!("{}/{}", table.name, file.path));
                 report.data_files += 1;
                 report.rows += file.rows;
@@ -85,16 +82,16 @@ impl Store {
                     continue;
                 }
                 if table.name == tables::claims::TABLE.name {
-                    add_parts(&bytes, file.import_id(), "claim_id", &mut parts)
+                    add_parts(&bytes, file.id(), "claim_id", &mut parts)
                         .unwrap_or_else(|e| damage(&mut report, table.name, &file.path, e.to_string()));
                 } else if table.name == tables::rejects::TABLE.name {
-                    add_parts(&bytes, file.import_id(), "level", &mut parts)
+                    add_parts(&bytes, file.id(), "level", &mut parts)
                         .unwrap_or_else(|e| damage(&mut report, table.name, &file.path, e.to_string()));
                 }
             }
         }
 
-        for f in crate::import::known_files(self, &rows).await? {
+        for f in crate::import::known_files(self, rows).await? {
             progress(&format!("originals/{}", f.source_file));
             report.originals += 1;
             report.original_bytes += f.bytes;

@@ -1,19 +1,26 @@
-//! 点検の表: the stored tables, one file each, with its columns (spec/tables.md section 3) and what fills them,
+//! 点検の表: the stored tables, one file each, with its columns (spec/tables.md sections 3 to 5) and what fills them,
 //! and how columns become Parquet.
 //!
-//! Knows the parser's result types and turns them into columns. Knows nothing of where files lie.
+//! Knows the result types of parser and matcher and turns them into columns. Knows nothing of where files lie.
 
+pub mod attributes;
 pub mod claims;
 pub mod columns;
 pub mod comments;
 pub mod diagnoses;
 pub mod files;
+pub mod findings;
+pub mod households;
 pub mod imports;
 pub mod lines;
 mod of_claim;
 pub mod parquet_file;
+pub mod periods;
+pub mod persons;
 pub mod public_expenses;
+pub mod registry_rejects;
 pub mod rejects;
+pub mod runs;
 pub mod schema;
 
 use std::collections::BTreeMap;
@@ -36,7 +43,7 @@ use tenken_parser::{
 use crate::{columns::Columns, comments::Comments, diagnoses::Diagnoses, lines::Lines, schema::Table};
 
 /// Every table of this version, in the order of the contract.
-pub const ALL: [&Table; 8] = [
+pub const ALL: [&Table; 15] = [
     &imports::TABLE,
     &files::TABLE,
     &claims::TABLE,
@@ -45,11 +52,27 @@ pub const ALL: [&Table; 8] = [
     &lines::TABLE,
     &comments::TABLE,
     &rejects::TABLE,
+    &findings::TABLE,
+    &persons::TABLE,
+    &periods::TABLE,
+    &attributes::TABLE,
+    &households::TABLE,
+    &registry_rejects::TABLE,
+    &runs::TABLE,
 ];
 
-/// The tables that hold the rows of an import; all but the switch.
+/// The tables of a register, and of what was not taken into it.
+pub const REGISTRY: [&Table; 5] =
+    [&persons::TABLE, &periods::TABLE, &attributes::TABLE, &households::TABLE, &registry_rejects::TABLE];
+
+/// The tables that hold the rows of an import.
 pub fn of_imports() -> impl Iterator<Item = &'static Table> {
-    ALL.into_iter().filter(|t| t.name != imports::TABLE.name)
+    ALL.into_iter().filter(|t| t.is_of_imports())
+}
+
+/// The tables that hold the rows of a run.
+pub fn of_runs() -> impl Iterator<Item = &'static Table> {
+    ALL.into_iter().filter(|t| t.is_of_runs())
 }
 
 /// Where a claim comes from: what its rows say about file and import.

@@ -41,6 +41,10 @@ pub struct Table {
 /// The partition columns of the claim tables.
 pub const BY_IMPORT: &[&str] = &["exam_month", "import_id"];
 
+/// The partition columns of the registry tables: a reader of one insurer opens only its files, and both are the same
+/// for a whole load, so that a load is folders of its own, told apart and removed without reading.
+pub const BY_OWNER: &[&str] = &["owner", "run_id"];
+
 /// Decimal places and digits of `dec`.
 pub const DEC: (u8, i8) = (18, 5);
 
@@ -93,6 +97,21 @@ impl Table {
             .filter(|c| partitions || !self.is_partition(c.name))
             .map(|c| Field::new(c.name, c.ty.arrow(), c.nullable))
             .collect()
+    }
+
+    /// Holds rows of imports.
+    pub fn is_of_imports(&self) -> bool {
+        self.is_partition("import_id")
+    }
+
+    /// Holds rows of runs: registry loads and whatever else is no import.
+    pub fn is_of_runs(&self) -> bool {
+        self.is_partition("run_id")
+    }
+
+    /// Holds the rows of an import as they are in each of its generations.
+    pub fn is_of_generations(&self) -> bool {
+        self.is_of_imports() && self.column("generation").is_some()
     }
 
     pub fn is_partition(&self, column: &str) -> bool {

@@ -73,6 +73,10 @@ fn values() -> impl Strategy<Value = Values> {
 }
 
 fn written(rows: &[Values]) -> Vec<u8> {
+    parquet_file::encode(&columns(rows)).unwrap()
+}
+
+fn columns(rows: &[Values]) -> Columns {
     let date = |d: i32| Date::from_epoch_days(d).unwrap();
     let mut columns = Columns::new(&TABLE);
     for v in rows {
@@ -93,7 +97,7 @@ fn written(rows: &[Values]) -> Vec<u8> {
             .date_list(v.days.iter().map(|d| date(*d)))
             .end();
     }
-    parquet_file::encode(&columns).unwrap()
+    columns
 }
 
 fn expected(rows: &[Values]) -> RecordBatch {
@@ -158,6 +162,36 @@ proptest! {
         let runs: Vec<Values> = rows.iter().flat_map(|v| std::iter::repeat_n(v.clone(), repeat)).collect();
         check(&runs);
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(50))]
+    /// What was read is written again as the same bytes, also as several batches.
+    #[test]
+    fn batches_are_written_again(rows in proptest::collection::vec(values(), 1..60), cut in 0usize..60) {
+        let bytes = written(&rows);
+        let batch = read(bytes.clone(), rows.len());
+        let cut = cut.min(rows.len());
+        let mut again = Columns::new(&TABLE);
+        again.push_batch(&batch.slice(0, cut)).unwrap();
+        again.push_batch(&batch.slice(cut, rows.len() - cut)).unwrap();
+        prop_assert_eq!(again.rows(), rows.len());
+        prop_assert!(parquet_file::encode(&again).unwrap() == bytes);
+    }
+}
+
+#[test]
+fn a_batch_of_other_columns_is_refused() {
+    let rows: Vec<Values> = Vec::new();
+    let batch = expected(&rows);
+    let keep = |names: &[&str]| {
+        let at: Vec<usize> =
+            (0..batch.num_columns()).filter(|i| !names.contains(&batch.schema().field(*i).name().as_str())).collect();
+        Columns::new(&TABLE).push_batch(&batch.project(&at).unwrap())
+    };
+    assert!(keep(&[]).is_ok());
+    assert!(keep(&["text", "day"]).is_ok(), "columns that may be null may be missing");
+    assert!(keep(&["code"]).is_err());
 }
 
 /// Months carry minimum and maximum, so that readers can skip files.

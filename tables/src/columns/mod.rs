@@ -1,6 +1,7 @@
 //! Builds the columns of a table row by row, in the order of its definition, in the shape in which Parquet
 //! wants them: distinct values and numbers (see [`crate::parquet_file`]).
 
+mod batch;
 pub mod dictionary;
 pub mod hybrid;
 pub mod list;
@@ -240,6 +241,8 @@ impl Row<'_> {
         dec / opt_dec: Decimal, |v| v.0;
         /// Microseconds since 1970.
         time / opt_time: jiff::Timestamp, |v| v.as_microsecond();
+        /// The same, as a number.
+        micros / opt_micros: i64, |v| v;
     }
 
     #[inline]
