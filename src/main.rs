@@ -3,8 +3,10 @@
 mod claim_page;
 mod cli;
 mod commands;
+mod config;
 mod inputs;
 mod lang;
+mod matching;
 mod output;
 mod pipeline;
 mod platform;

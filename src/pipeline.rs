@@ -28,10 +28,15 @@ use tenken_parser::{
 use tenken_store::{
     import::{Encoded, ImportWriter},
     originals::{self, OriginalWriter, Packed},
-    tables::{ClaimTables, Origin, columns::Columns, files::FileRow},
+    tables::{self, Accepted, ClaimTables, Matched, Origin, columns::Columns, files::FileRow},
 };
 
-use crate::{inputs::Input, lang::say, progress::Progress};
+use crate::{
+    inputs::Input,
+    lang::say,
+    matching::{self, Found, Matching},
+    progress::Progress,
+};
 
 /// Bytes of claims in one piece, at most and at least.
 pub const PIECE_BYTES: std::ops::RangeInclusive<u64> = 16 << 20..=32 << 20;
@@ -61,6 +66,22 @@ pub enum Target<'t, 's> {
     Store(&'t ImportWriter<'s>, Vec<OriginalWriter>),
     /// nowhere: `--check`
     Nowhere,
+    /// nowhere, and no columns are built: a re-check, with the number of the import; keeps whose each claim is
+    Match(u32),
+}
+
+impl Target<'_, '_> {
+    fn is_store(&self) -> bool {
+        matches!(self, Self::Store(..))
+    }
+
+    fn import_no(&self) -> u32 {
+        if let Self::Match(no) = self { *no } else { matching::NEW_IMPORT }
+    }
+
+    fn new_found(&self) -> Found {
+        if let Self::Match(_) = self { Found::keeping_whose() } else { Found::default() }
+    }
 }
 
 /// Sums of an import, or of one file of it.
@@ -110,6 +131,8 @@ pub struct Outcome {
     pub files: Vec<FileRow>,
     /// problems of files as a whole, with the index of the file
     pub warnings: Vec<(usize, Problem)>,
+    /// what matching found, in no order
+    pub found: Found,
 }
 
 /// A file with its hash.
@@ -190,9 +213,16 @@ struct Finished {
 /// Runs the files through. On an error nothing of it is visible.
 ///
 /// Workers only compute; one thread beside them waits for the disk.
-pub fn run(files: &[Hashed], options: Options, target: Target<'_, '_>, progress: &Progress) -> Result<Outcome> {
+pub fn run(
+    files: &[Hashed],
+    options: Options,
+    target: Target<'_, '_>,
+    matching: &Matching,
+    progress: &Progress,
+) -> Result<Outcome> {
     let (piece_sender, pieces) = crossbeam_channel::bounded::<Piece>(options.threads);
     let results: Mutex<Vec<PartResult>> = Mutex::default();
+    let all_found = Mutex::new(target.new_found());
     let failure: Mutex<Option<anyhow::Error>> = Mutex::default();
     let stop = AtomicBool::new(false);
     let fail = |e: anyhow::Error| {
@@ -217,20 +247,23 @@ pub fn run(files: &[Hashed], options: Options, target: Target<'_, '_>, progress:
         }
         for _ in 0..options.threads {
             let (pieces, target, results, stop, fail) = (pieces.clone(), &target, &results, &stop, &fail);
-            let finished = finished_sender.clone();
+            let (finished, all_found) = (finished_sender.clone(), &all_found);
             scope.spawn(move || {
                 let mut written = Vec::new();
+                let mut found = target.new_found();
                 for piece in pieces {
                     if stop.load(Ordering::Relaxed) {
                         continue;
                     }
-                    match work(&piece, files, target, &finished, &mut written, progress) {
+                    let worker = Worker { files, target, matching, finished: &finished, progress };
+                    match worker.work(&piece, &mut written, &mut found) {
                         Ok(mut done) => {
                             results.lock().unwrap_or_else(std::sync::PoisonError::into_inner).append(&mut done);
                         }
                         Err(e) => fail(e),
                     }
                 }
+                all_found.lock().unwrap_or_else(std::sync::PoisonError::into_inner).append(found);
             });
         }
         drop(finished_sender);
@@ -242,7 +275,8 @@ pub fn run(files: &[Hashed], options: Options, target: Target<'_, '_>, progress:
         return Err(e);
     }
     let results = results.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let outcome = gather(files, options, shapes?, results);
+    let mut outcome = gather(files, options, shapes?, results);
+    outcome.found = all_found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     if let Target::Store(writer, originals) = target {
         finish(originals)?;
         write_file_problems(writer, files, &outcome)?;
@@ -288,9 +322,9 @@ fn split(
         for event in frames.by_ref() {
             match event {
                 Event::Claim(c) => {
-                    part_end = c.start + c.len;
-                    claims.push(c);
-                    if in_piece + (part_end - part_start) as u64 >= most {
+                    // a 総括 stays with its subordinate claims
+                    let full = !claims.is_empty() && in_piece + (part_end - part_start) as u64 >= most;
+                    if full && c.parent.is_none() {
                         piece.parts.push(part(&mut claims, (part_start, part_end)));
                         let next = Piece { no: piece.no + 1, parts: Vec::new() };
                         if stop.load(Ordering::Relaxed) || !send(std::mem::replace(&mut piece, next)) {
@@ -299,6 +333,8 @@ fn split(
                         part_start = part_end;
                         in_piece = 0;
                     }
+                    part_end = c.start + c.len;
+                    claims.push(c);
                 }
                 Event::Record(r) => {
                     shape.bytes_file_level += r.len as i64;
@@ -355,31 +391,55 @@ fn put(done: Finished, writer: &ImportWriter<'_>, originals: &[OriginalWriter]) 
     Ok(writer.write(done.piece, done.tables)?)
 }
 
-fn work(
-    piece: &Piece,
-    files: &[Hashed],
-    target: &Target<'_, '_>,
-    finished: &Sender<Finished>,
-    written: &mut Vec<Columns>,
-    progress: &Progress,
-) -> Result<Vec<PartResult>> {
-    let mut tables = ClaimTables::reusing(written);
-    let mut packed = Vec::new();
-    let mut done = Vec::with_capacity(piece.parts.len());
-    for part in &piece.parts {
+/// What a worker has in hand.
+struct Worker<'w, 't, 's> {
+    files: &'w [Hashed],
+    target: &'w Target<'t, 's>,
+    matching: &'w Matching,
+    finished: &'w Sender<Finished>,
+    progress: &'w Progress,
+}
+
+impl Worker<'_, '_, '_> {
+    fn work(&self, piece: &Piece, written: &mut Vec<Columns>, found: &mut Found) -> Result<Vec<PartResult>> {
+        let mut tables = ClaimTables::reusing(written);
+        let mut packed = Vec::new();
+        let mut done = Vec::with_capacity(piece.parts.len());
+        for part in &piece.parts {
+            if let Target::Match(_) = self.target {
+                self.match_part(part, found);
+            } else {
+                done.push(self.part(part, &mut tables, found));
+            }
+            let (start, end) = part.range;
+            if self.target.is_store() {
+                packed.push((part.file, originals::pack(start as u64, &part.source.bytes()[start..end])?));
+            }
+            part.source.release(start, end - start);
+            self.progress.add((end - start) as u64);
+        }
+        if let Some(result) = done.last_mut() {
+            result.sums.codes = tables.take_codes();
+        }
+        if self.target.is_store() {
+            *written = tables.finish();
+            let tables =
+                written.iter().filter(|c| c.rows() > 0).map(Encoded::of).collect::<tenken_store::Result<_>>()?;
+            // closed only after a failure, which has been told already
+            let _ = self.finished.send(Finished { piece: piece.no, tables, packed });
+        }
+        Ok(done)
+    }
+
+    /// Claims of one file into the tables, each matched.
+    fn part(&self, part: &Part, tables: &mut ClaimTables, found: &mut Found) -> PartResult {
         let bytes = part.source.bytes();
-        let origin = origin(files, part.file);
+        let origin = origin(self.files, part.file);
         let mut result = PartResult { file: part.file, sums: Sums::default(), blocks: HashMap::new(), first: None };
         let mut claim: Option<Claim<'_>> = None;
-        for raw in &part.claims {
-            let claim = match &mut claim {
-                Some(c) => {
-                    c.read_again(bytes, *raw);
-                    &*c
-                }
-                None => &*claim.insert(Claim::read(bytes, *raw, part.encoding)),
-            };
-            let sums = tables.push(claim, origin);
+        for (at, raw) in part.claims.iter().enumerate() {
+            let claim = next_claim(&mut claim, bytes, *raw, part.encoding);
+            let sums = tables.push(claim, origin, |accepted| self.matched(accepted, part, at, origin, found));
             if result.first.is_none() {
                 result.first = Some((raw.ordinal, claim.biller().billing_month));
             }
@@ -398,24 +458,64 @@ fn work(
             s.problems += i64::from(sums.problems);
             s.add_amounts(sums.points, sums.points_effective, sums.cost_yen);
         }
-        if let Target::Store(..) = target {
-            let (start, end) = part.range;
-            packed.push((part.file, originals::pack(start as u64, &bytes[start..end])?));
+        result
+    }
+
+    /// The same without tables.
+    fn match_part(&self, part: &Part, found: &mut Found) {
+        let bytes = part.source.bytes();
+        let origin = origin(self.files, part.file);
+        let mut claim: Option<Claim<'_>> = None;
+        for (at, raw) in part.claims.iter().enumerate() {
+            let claim = next_claim(&mut claim, bytes, *raw, part.encoding);
+            tables::look(claim, origin, |accepted| {
+                self.matched(accepted, part, at, origin, found);
+            });
         }
-        part.source.release(part.range.0, part.range.1 - part.range.0);
-        progress.add((part.range.1 - part.range.0) as u64);
-        done.push(result);
     }
-    if let Some(result) = done.last_mut() {
-        result.sums.codes = tables.take_codes();
+
+    fn matched<'m>(
+        &'m self,
+        accepted: &Accepted<'_, '_>,
+        part: &Part,
+        at: usize,
+        origin: Origin<'_>,
+        found: &mut Found,
+    ) -> Matched<'m> {
+        let days = with_subordinates(accepted, part, at, origin);
+        let file = (origin.source_file, origin.file_no);
+        self.matching.claim(accepted, days, file, self.target.import_no(), found)
     }
-    if let Target::Store(..) = target {
-        *written = tables.finish();
-        let tables = written.iter().filter(|c| c.rows() > 0).map(Encoded::of).collect::<tenken_store::Result<_>>()?;
-        // closed only after a failure, which has been told already
-        let _ = finished.send(Finished { piece: piece.no, tables, packed });
+}
+
+fn next_claim<'c, 'a>(
+    slot: &'c mut Option<Claim<'a>>,
+    bytes: &'a [u8],
+    raw: RawClaim,
+    encoding: Encoding,
+) -> &'c Claim<'a> {
+    match slot {
+        Some(c) => {
+            c.read_again(bytes, raw);
+            c
+        }
+        None => slot.insert(Claim::read(bytes, raw, encoding)),
     }
-    Ok(done)
+}
+
+/// Service days of a claim; those of a 総括 are the union with its subordinates, which follow it.
+fn with_subordinates(accepted: &Accepted<'_, '_>, part: &Part, at: usize, origin: Origin<'_>) -> (u32, bool) {
+    let raw = accepted.claim.raw;
+    let mut days = accepted.days;
+    let subordinates = part.claims[at + 1..].iter().take_while(|c| c.parent == Some(raw.ordinal));
+    for (no, sub) in subordinates.enumerate() {
+        let claim = Claim::read(part.source.bytes(), *sub, part.encoding);
+        tables::look(&claim, origin, |a| {
+            // what is known of the subordinates is known of the whole
+            days = (days.0 | a.days.0, a.days.1 && (no == 0 || days.1));
+        });
+    }
+    days
 }
 
 fn origin(files: &[Hashed], file: usize) -> Origin<'_> {
@@ -433,7 +533,7 @@ struct Block {
 }
 
 fn gather(files: &[Hashed], options: Options, shapes: Vec<Shape>, results: Vec<PartResult>) -> Outcome {
-    let mut outcome = Outcome { sums: Sums::default(), files: Vec::new(), warnings: Vec::new() };
+    let mut outcome = Outcome { sums: Sums::default(), files: Vec::new(), warnings: Vec::new(), found: Found::default() };
     // points and count of earlier volumes of the same institution
     let mut volumes: HashMap<String, (usize, i64, i64)> = HashMap::new();
     let mut by_file: Vec<Vec<PartResult>> = files.iter().map(|_| Vec::new()).collect();

@@ -37,10 +37,10 @@ pub struct PairFacts {
     pub kind: Kind,
     pub receipt_type: u16,
     pub inpatient: bool,
-    /// 診療科名
-    pub department: u8,
-    /// over the public payers
-    pub publics: u16,
+    /// 診療科名, 0 when not written; `None`: not known of a stored claim
+    pub department: Option<u8>,
+    /// a number over the public payers; `None`: not known of a stored claim
+    pub publics: Option<u16>,
     pub days_n: u16,
     pub points: i64,
     pub days: u32,
@@ -54,6 +54,11 @@ pub struct PairFacts {
     /// days for which the qualification is in doubt, with the disposition of the finding (D1, D3, D4)
     pub days_bad: u32,
     pub linked: Option<(Disposition, &'static str)>,
+}
+
+/// What is not known of a stored claim is taken to be the same.
+fn differ<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
+    a.zip(b).is_some_and(|(a, b)| a != b)
 }
 
 fn number(text: &str) -> u64 {
@@ -98,8 +103,8 @@ impl PairFacts {
             kind: c.kind,
             receipt_type: number(std::str::from_utf8(&c.receipt_type).unwrap_or_default()) as u16,
             inpatient: c.inpatient,
-            department: c.department.map_or(0, |d| number(d) as u8),
-            publics: c.publics.iter().fold(0, |h, p| (h ^ number(p.payer_no) as u16).wrapping_mul(31)),
+            department: Some(c.department.map_or(0, |d| number(d) as u8)),
+            publics: Some(c.publics.iter().fold(0, |h, p| (h ^ number(p.payer_no) as u16).wrapping_mul(31))),
             days_n: c.days_n.unwrap_or(0).clamp(0, i64::from(u16::MAX)) as u16,
             points: c.points,
             days: c.days,
@@ -217,11 +222,12 @@ impl Person<'_> {
             && c.prescriber == other.prescriber;
         if same_key {
             let same = c.receipt_type == other.receipt_type
-                && c.department == other.department
+                && !differ(c.department, other.department)
                 && c.days_n == other.days_n
                 && c.points == other.points;
-            let split = c.publics != other.publics
-                || c.department != other.department
+            let split = differ(c.publics, other.publics)
+                || c.receipt_type / 10 != other.receipt_type / 10
+                || differ(c.department, other.department)
                 || c.kind != other.kind
                 || c.divided
                 || other.divided;

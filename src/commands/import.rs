@@ -1,7 +1,7 @@
 //! `tenken import`: one command = one import of a 審査月.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     path::{Path, PathBuf},
     time::Instant,
 };
@@ -9,10 +9,12 @@ use std::{
 use anyhow::{Context, Result, bail};
 use clap::ArgMatches;
 use indicatif::HumanBytes;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tenken_parser::{Kind, Month, ProblemCode, source::Access};
 use tenken_store::{
     Store,
+    findings::FindingRow,
     import::{ImportWriter, KnownFile},
     imports::ImportRow,
     originals::OriginalWriter,
@@ -22,6 +24,7 @@ use super::{Ended, begin_writing};
 use crate::{
     inputs::{self, Found, Skipped},
     lang::{Lang, say},
+    matching::{self, Matching},
     output::{Format, thousands},
     pipeline::{self, Hashed, Options, Outcome, Sums, Target},
     platform,
@@ -86,6 +89,10 @@ pub struct Imported {
     pub check: bool,
     pub skipped: Vec<Skipped>,
     pub warnings: Vec<Warning>,
+    /// findings by rule
+    pub findings: BTreeMap<String, u64>,
+    /// matched against no register at all
+    pub without_registry: bool,
 }
 
 /// Imports, or with `check` only looks.
@@ -102,7 +109,7 @@ pub fn import(lang: Lang, store_path: &Path, request: &Request) -> Result<Import
     let known = store.known_files()?;
     let result = inputs::find(&request.paths, &store.temporary()).and_then(|found| {
         if request.check {
-            look(request, found, &known, started)
+            look(Some(&store), request, found, &known, started)
         } else {
             take_in(lang, &store, &lock, request, found, &known, started)
         }
@@ -114,7 +121,7 @@ pub fn import(lang: Lang, store_path: &Path, request: &Request) -> Result<Import
 fn import_first(lang: Lang, store_path: &Path, request: &Request, started: Instant) -> Result<Imported> {
     if request.check {
         let temporary = std::env::temp_dir().join(format!("tenken-check-{}", std::process::id()));
-        let result = inputs::find(&request.paths, &temporary).and_then(|found| look(request, found, &[], started));
+        let result = inputs::find(&request.paths, &temporary).and_then(|found| look(None, request, found, &[], started));
         // unpacked files, if there were any
         let _ = std::fs::remove_dir_all(&temporary);
         return result;
@@ -220,9 +227,14 @@ fn check_room(store: &Path, bytes: u64) -> Result<()> {
     Ok(())
 }
 
-fn run_pipeline(request: &Request, files: &[Hashed], target: Target<'_, '_>) -> Result<Outcome> {
+fn run_pipeline(
+    request: &Request,
+    files: &[Hashed],
+    target: Target<'_, '_>,
+    matching: &Matching,
+) -> Result<Outcome> {
     let progress = Progress::new(Lang::current().t("取込", "importing"), files.iter().map(|f| f.input.bytes).sum());
-    let outcome = pipeline::run(files, options(request), target, &progress);
+    let outcome = pipeline::run(files, options(request), target, matching, &progress);
     progress.finish();
     let outcome = outcome?;
     if let Some(f) = outcome.files.iter().find(|f| f.bytes_lost() != 0) {
@@ -238,11 +250,26 @@ fn run_pipeline(request: &Request, files: &[Hashed], target: Target<'_, '_>) -> 
     Ok(outcome)
 }
 
-fn look(request: &Request, found: Found, known: &[KnownFile], started: Instant) -> Result<Imported> {
+fn look(
+    store: Option<&Store>,
+    request: &Request,
+    found: Found,
+    known: &[KnownFile],
+    started: Instant,
+) -> Result<Imported> {
     let prepared = prepare(request, found, known)?;
-    let outcome = run_pipeline(request, &prepared.files, Target::Nowhere)?;
+    let matching = match store {
+        Some(store) => Matching::of_store(store, request.month)?,
+        None => Matching::without_store(request.month),
+    };
+    let mut outcome = run_pipeline(request, &prepared.files, Target::Nowhere, &matching)?;
     let duplicate = prepared.earlier.is_some();
-    Ok(Imported::of(None, request, prepared, &outcome, started, duplicate))
+    // nothing is written that rows could be read from: claims with findings across claims alone have no names here
+    let found = std::mem::take(&mut outcome.found);
+    let rows = matching::findings(&matching, store, found, &|_| Ok(Vec::new()), Timestamp::now())?;
+    let mut imported = Imported::of(None, request, prepared, &outcome, started, duplicate);
+    imported.matched_by(&matching, &rows);
+    Ok(imported)
 }
 
 fn take_in(
@@ -263,9 +290,15 @@ fn take_in(
     let writer = ImportWriter::new(store, lock, id.clone(), request.month);
     let originals =
         prepared.files.iter().map(|f| Ok(OriginalWriter::create(store, &f.hash)?)).collect::<Result<Vec<_>>>()?;
-    let outcome = run_pipeline(request, &prepared.files, Target::Store(&writer, originals)).with_context(|| {
-        lang.t("取込に失敗しました（何も保存していません）", "the import failed; nothing is stored").to_owned()
-    })?;
+    let matching = Matching::of_store(store, request.month)?;
+    let failed = || lang.t("取込に失敗しました（何も保存していません）", "the import failed; nothing is stored").to_owned();
+    let mut outcome = run_pipeline(request, &prepared.files, Target::Store(&writer, originals), &matching)
+        .with_context(failed)?;
+    let matched = std::mem::take(&mut outcome.found);
+    let rows =
+        matching::findings(&matching, Some(store), matched, &|wanted| Ok(writer.claim_rows(wanted)?), Timestamp::now())
+            .with_context(failed)?;
+    store.write_findings(lock, &id, request.month, 0, &rows)?;
     let mut row = ImportRow::new(id.clone(), request.month);
     let s = &outcome.sums;
     row.user = platform::user_name();
@@ -310,7 +343,14 @@ impl Imported {
             check: request.check,
             skipped: prepared.skipped,
             warnings,
+            findings: BTreeMap::new(),
+            without_registry: false,
         }
+    }
+
+    fn matched_by(&mut self, matching: &Matching, rows: &[FindingRow]) {
+        self.findings = matching::by_rule(rows);
+        self.without_registry = matching.registers.is_empty();
     }
 
     /// The earlier import of the same files.
@@ -352,6 +392,8 @@ impl Imported {
             check: false,
             skipped,
             warnings,
+            findings: matching::by_rule(&store.read_findings(import_id)?),
+            without_registry: false,
         })
     }
 
@@ -368,7 +410,7 @@ impl Imported {
             "bytes": self.bytes,
             "claims": self.sums.claims,
             "rejected": self.sums.rejected,
-            "findings": {},
+            "findings": self.findings,
             "third_party": 0,
             "seconds": (self.seconds * 1000.0).round() / 1000.0,
             "duplicate": self.duplicate,

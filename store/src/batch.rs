@@ -121,6 +121,10 @@ impl Ints<'_> {
     pub fn get(&self, i: usize) -> i32 {
         self.0.value(i)
     }
+
+    pub fn opt(&self, i: usize) -> Option<i32> {
+        (!self.0.is_null(i)).then(|| self.0.value(i))
+    }
 }
 
 pub(crate) struct Longs<'b>(&'b Int64Array);
@@ -128,6 +132,10 @@ pub(crate) struct Longs<'b>(&'b Int64Array);
 impl Longs<'_> {
     pub fn get(&self, i: usize) -> i64 {
         self.0.value(i)
+    }
+
+    pub fn opt(&self, i: usize) -> Option<i64> {
+        (!self.0.is_null(i)).then(|| self.0.value(i))
     }
 }
 

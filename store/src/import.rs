@@ -99,6 +99,19 @@ impl<'s> ImportWriter<'s> {
         &self.import_id
     }
 
+    pub(crate) fn store(&self) -> &'s Store {
+        self.store
+    }
+
+    /// Files written so far of a table, in order.
+    pub(crate) fn files_of(&self, table: &Table) -> Vec<DataFile> {
+        let added = self.added.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut files: Vec<DataFile> =
+            added.iter().filter(|(t, _)| t.name == table.name).map(|(_, f)| f.clone()).collect();
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        files
+    }
+
     /// Writes the rows of one piece. Any thread may call it.
     pub fn write(&self, piece: u64, tables: Vec<Encoded>) -> Result<()> {
         for rows in tables {

@@ -6,6 +6,7 @@
 //! What makes an import visible is one row, see [`imports`]; what makes anything else visible is one too, see [`runs`].
 
 mod batch;
+pub mod claim_rows;
 mod data;
 mod delta;
 mod durable;

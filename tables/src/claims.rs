@@ -6,7 +6,7 @@ use tenken_parser::{
 };
 
 use crate::{
-    Origin,
+    Matched, Origin,
     columns::{Columns, Reading},
     schema::{BY_IMPORT, table},
 };
@@ -61,12 +61,12 @@ pub struct Facts<'f, 'a> {
     pub origin: Origin<'f>,
     pub header: &'f Header<'a>,
     pub totals: &'f Totals,
-    pub days: (u32, bool),
+    pub matched: Matched<'f>,
     pub amounts: Amounts,
 }
 
 pub fn push(columns: &mut Columns, claim: &Claim<'_>, facts: &Facts<'_, '_>, problems: i32) {
-    let Facts { claim_id, origin, header, totals, days, amounts } = facts;
+    let Facts { claim_id, origin, header, totals, matched, amounts } = facts;
     let (common, biller, sn) = (&header.common, &header.biller, &header.confirmation);
     let payer = header.payer.unwrap_or_default();
     let enc = claim.encoding;
@@ -78,8 +78,7 @@ pub fn push(columns: &mut Columns, claim: &Claim<'_>, facts: &Facts<'_, '_>, pro
 
     let mut row = columns.row();
     row.text(claim_id)
-        // no register yet: a claim belongs to the number that it carries
-        .text(payer.insurer_no.unwrap_or_default())
+        .text(matched.owner.or(payer.insurer_no).unwrap_or_default())
         .text(origin.source_file)
         .text(origin.file_hash)
         .i32(origin.file_no)
@@ -109,9 +108,9 @@ pub fn push(columns: &mut Columns, claim: &Claim<'_>, facts: &Facts<'_, '_>, pro
         .opt_text(sn.insurer_no)
         .field(sn.kigo, Reading::Symbol, enc)
         .field(sn.bango, Reading::Symbol, enc)
-        .opt_text(None)
-        .opt_text(None)
-        .opt_text(None)
+        .opt_text(matched.person_id)
+        .opt_text(matched.household_id)
+        .opt_text(matched.tier)
         .field(common.patient_name, Reading::Text, enc)
         .field(common.patient_name_kana, Reading::Kana, enc)
         .text(common.sex.unwrap_or_default())
@@ -140,8 +139,8 @@ pub fn push(columns: &mut Columns, claim: &Claim<'_>, facts: &Facts<'_, '_>, pro
         .opt_text(parent.as_deref())
         .opt_text(header.search_no)
         .opt_text(header.mgmt_no)
-        .i32(days.0 as i32)
-        .bool(days.1)
+        .i32(matched.days.0 as i32)
+        .bool(matched.days.1)
         .bool(claim.is_corrected())
         .i32(problems)
         .end();

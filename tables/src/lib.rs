@@ -36,7 +36,7 @@ use tenken_parser::{
         header::Header,
         line::Line,
         service_days::service_days,
-        walk::{Sink, Totals, walk_with},
+        walk::{Nothing, Sink, Totals, walk_with},
     },
 };
 
@@ -81,6 +81,44 @@ pub struct Origin<'a> {
     pub source_file: &'a str,
     pub file_hash: &'a str,
     pub file_no: i32,
+}
+
+/// An accepted claim, read.
+pub struct Accepted<'c, 'a> {
+    pub claim: &'c Claim<'a>,
+    pub claim_id: &'c str,
+    pub header: &'c Header<'a>,
+    pub totals: &'c Totals,
+    /// service days of the claim by itself, and whether they are exact
+    pub days: (u32, bool),
+}
+
+/// Whose a claim is, and its days of service with those of its subordinate claims.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Matched<'m> {
+    /// 保険者番号 of the register; `None` without one: the number that the claim carries
+    pub owner: Option<&'m str>,
+    pub person_id: Option<&'m str>,
+    pub household_id: Option<&'m str>,
+    pub tier: Option<&'m str>,
+    pub days: (u32, bool),
+}
+
+/// Reads a claim without any table: what [`ClaimTables::push`] would say of an accepted one.
+pub fn look<'a>(claim: &Claim<'a>, origin: Origin<'_>, each: impl FnOnce(&Accepted<'_, 'a>)) {
+    let header = Header::read(claim);
+    if check::reject(claim, &header).is_some() {
+        return;
+    }
+    let totals = walk_with(claim, View::Effective, header.common, &mut Nothing, &mut Vec::new());
+    let days = service_days(claim.kind, &header, &totals);
+    let claim_id = claim_id(origin.file_hash, claim.raw.ordinal);
+    each(&Accepted { claim, claim_id: &claim_id, header: &header, totals: &totals, days });
+}
+
+/// Matching against no register at all.
+pub fn unmatched<'m>(accepted: &Accepted<'_, '_>) -> Matched<'m> {
+    Matched { days: accepted.days, ..Matched::default() }
 }
 
 /// What one claim adds to the sums of an import and its file.
@@ -198,8 +236,14 @@ impl ClaimTables {
         }
     }
 
-    /// Adds one claim: a reject to `rejects`, an accepted one to all tables.
-    pub fn push(&mut self, claim: &Claim<'_>, origin: Origin<'_>) -> ClaimSums {
+    /// Adds one claim: a reject to `rejects`, an accepted one to all tables. `matching` says of an accepted one
+    /// whose it is.
+    pub fn push<'a, 'm>(
+        &mut self,
+        claim: &Claim<'a>,
+        origin: Origin<'_>,
+        matching: impl FnOnce(&Accepted<'_, 'a>) -> Matched<'m>,
+    ) -> ClaimSums {
         let claim_id = claim_id(origin.file_hash, claim.raw.ordinal);
         let header = Header::read(claim);
         let (go_count, go_points) = check::go_share(claim, &header);
@@ -231,7 +275,9 @@ impl ClaimTables {
             sums.points_effective = amounts.points_effective.unwrap_or(0);
             sums.cost_yen = amounts.cost_yen;
         }
-        let facts = claims::Facts { claim_id: &claim_id, origin, header: &header, totals: &totals, days, amounts };
+        let matched = matching(&Accepted { claim, claim_id: &claim_id, header: &header, totals: &totals, days });
+        let facts =
+            claims::Facts { claim_id: &claim_id, origin, header: &header, totals: &totals, matched, amounts };
         claims::push(&mut self.claims, claim, &facts, sums.problems as i32);
         sums
     }

@@ -1,0 +1,477 @@
+//! Claims against registers and rules, inside the import and the re-check.
+//!
+//! Rules on one claim run where the claim is read; those across claims when all are read, over the new claims and
+//! what is stored of the same persons.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    ptr,
+};
+
+use anyhow::Result;
+use jiff::Timestamp;
+use tenken_matcher::{
+    catalogue,
+    facts::ClaimFacts,
+    finding::{Disposition, Finding},
+    pairs::{self, PairFacts},
+    registers::{Owner, Registers},
+    registry::OwnerRegistry,
+    rules::judge,
+    settings::{Settings, data_version},
+};
+use tenken_parser::{Date, Kind, Month, encoding::nfkc_trimmed};
+use tenken_store::{
+    Store,
+    claim_rows::{ClaimKey, ClaimRow},
+    findings::FindingRow,
+    identification::Identification,
+    imports::{Basis, ImportRow},
+    tables::{Accepted, Matched},
+};
+
+use crate::config::Config;
+
+/// Registers and rules as they are now.
+pub struct Matching {
+    pub registers: Registers,
+    pub basis: Basis,
+    /// 審査月: its last day is the clock of all rules
+    pub exam: Month,
+}
+
+/// What a claim is called in `findings`.
+#[derive(Clone)]
+pub struct Named {
+    claim_id: String,
+    owner: String,
+    source_file: String,
+    receipt_no: String,
+    billing_month: String,
+    service_month: Option<Month>,
+    insurer_no: Option<String>,
+    kigo: Option<String>,
+    bango: Option<String>,
+    edaban: Option<String>,
+    person_id: Option<String>,
+    institution_code: String,
+    search_no: Option<String>,
+    /// number of the file, and of the claim in it
+    order: (u32, u32),
+}
+
+/// What matching found in some claims.
+#[derive(Default)]
+pub struct Found {
+    claims: Vec<(Named, Vec<Finding>)>,
+    pairs: Vec<PairFacts>,
+    /// whose each claim is, when asked for
+    pub whose: Option<HashMap<String, Identification>>,
+}
+
+impl Found {
+    pub fn keeping_whose() -> Self {
+        Self { whose: Some(HashMap::new()), ..Self::default() }
+    }
+
+    pub fn append(&mut self, mut other: Self) {
+        self.claims.append(&mut other.claims);
+        self.pairs.append(&mut other.pairs);
+        match (&mut self.whose, other.whose) {
+            (Some(all), Some(more)) => all.extend(more),
+            (whose @ None, more) => *whose = more,
+            _ => {}
+        }
+    }
+}
+
+/// The import whose claims are new has the greatest number.
+pub const NEW_IMPORT: u32 = u32::MAX;
+
+fn number(claim_id: &str) -> u64 {
+    u64::from_str_radix(claim_id, 16).unwrap_or(0)
+}
+
+fn hex(claim: u64) -> String {
+    format!("{claim:016x}")
+}
+
+impl Matching {
+    /// Without a store: the rules that need no register.
+    pub fn without_store(exam: Month) -> Self {
+        Self::of(Registers::default(), Vec::new(), &Config::default(), exam)
+    }
+
+    /// The registers of a store as they are now, and its configuration.
+    pub fn of_store(store: &Store, exam: Month) -> Result<Self> {
+        let config = Config::of_store(store.root())?;
+        let mut owners = Vec::new();
+        let mut runs = Vec::new();
+        for row in store.owners()? {
+            let registry = OwnerRegistry::build(&row.owner, &store.register(&row.owner)?);
+            owners.push(Owner { settings: config.settings(&row.owner).clone(), registry });
+            runs.push(row.run.run_id);
+        }
+        let registers = Registers::new(owners, config.default_insurer.as_deref(), config.settings("").clone());
+        Ok(Self::of(registers, runs, &config, exam))
+    }
+
+    fn of(registers: Registers, registry_runs: Vec<String>, config: &Config, exam: Month) -> Self {
+        let version = blake3::hash(format!("{} {}", data_version(), config.canonical()).as_bytes());
+        let mut rules_version = version.to_hex().to_string();
+        rules_version.truncate(16);
+        Self { registers, basis: Basis { registry_runs, rules_version }, exam }
+    }
+
+    pub fn at(self, exam: Month) -> Self {
+        Self { exam, ..self }
+    }
+
+    fn owner_no(&self, owner: Option<&Owner>) -> u16 {
+        let at = owner.and_then(|o| self.registers.owners().iter().position(|x| ptr::eq(x, o)));
+        at.map_or(u16::MAX, |n| n as u16)
+    }
+
+    fn settings(&self, owner: u16) -> Settings {
+        self.registers.owners().get(usize::from(owner)).map_or_else(|| self.registers.settings.clone(), |o| o.settings.clone())
+    }
+
+    /// Matches one claim and holds it against the rules. `days` are those with its subordinate claims, which have no
+    /// findings themselves.
+    pub fn claim<'m>(
+        &'m self,
+        accepted: &Accepted<'_, '_>,
+        days: (u32, bool),
+        file: (&str, i32),
+        import_no: u32,
+        found: &mut Found,
+    ) -> Matched<'m> {
+        let Some(facts) = ClaimFacts::read(accepted.claim, accepted.header, accepted.totals, days) else {
+            return Matched { days, ..Matched::default() };
+        };
+        let mut judged = judge(&self.registers, &facts, self.exam);
+        let order = (file.1 as u32, accepted.claim.raw.ordinal as u32);
+        if accepted.claim.raw.parent.is_none() {
+            let (owner, id) = (self.owner_no(judged.owner), number(accepted.claim_id));
+            let settings = judged.owner.map_or(&self.registers.settings, |o| &o.settings);
+            found.pairs.extend(PairFacts::of(&facts, &judged, owner, id, (import_no, order.0, order.1), settings));
+            if !judged.findings.is_empty() {
+                let findings = std::mem::take(&mut judged.findings);
+                let person_id = judged.person.map(|p| p.id().to_owned());
+                let owner = judged.owner.map(|o| o.registry.owner.as_str());
+                found.claims.push((Named::of(accepted, file.0, order, owner, person_id), findings));
+            }
+        }
+        let matched = Matched {
+            owner: judged.owner.map(|o| o.registry.owner.as_str()),
+            person_id: judged.person.map(|p| p.id()),
+            household_id: judged.household_id,
+            tier: judged.tier.map(|t| t.code()),
+            days,
+        };
+        if let Some(whose) = &mut found.whose {
+            let text = |t: Option<&str>| t.map(str::to_owned);
+            whose.insert(
+                accepted.claim_id.to_owned(),
+                Identification {
+                    owner: matched.owner.or(accepted.header.payer.and_then(|p| p.insurer_no)).unwrap_or_default().into(),
+                    person_id: text(matched.person_id),
+                    household_id: text(matched.household_id),
+                    tier: text(matched.tier),
+                },
+            );
+        }
+        matched
+    }
+}
+
+impl Named {
+    fn of(
+        accepted: &Accepted<'_, '_>,
+        source_file: &str,
+        order: (u32, u32),
+        owner: Option<&str>,
+        person_id: Option<String>,
+    ) -> Self {
+        let (claim, header) = (accepted.claim, accepted.header);
+        let payer = header.payer.unwrap_or_default();
+        let symbol = |f: Option<tenken_parser::Field<'_>>| f.map(|f| nfkc_trimmed(&claim.text(f)));
+        let text = |t: Option<&str>| t.map(str::to_owned);
+        Self {
+            claim_id: accepted.claim_id.to_owned(),
+            owner: owner.or(payer.insurer_no).unwrap_or_default().to_owned(),
+            source_file: source_file.to_owned(),
+            receipt_no: header.common.receipt_no.unwrap_or_default().to_owned(),
+            billing_month: header.biller.billing_month.map(|m| m.to_string()).unwrap_or_default(),
+            service_month: header.common.service_month,
+            insurer_no: text(payer.insurer_no),
+            kigo: symbol(payer.kigo),
+            bango: symbol(payer.bango),
+            edaban: header.confirmation.edaban.map(|e| format!("{e:0>2}")),
+            person_id,
+            institution_code: header.biller.institution_code.unwrap_or_default().to_owned(),
+            search_no: text(header.search_no),
+            order,
+        }
+    }
+
+    fn of_row(row: ClaimRow) -> Self {
+        Self {
+            order: (row.file_no as u32, row.ordinal as u32),
+            service_month: Month::parse_iso(&row.service_month),
+            claim_id: row.claim_id,
+            owner: row.owner,
+            source_file: row.source_file,
+            receipt_no: row.receipt_no,
+            billing_month: row.billing_month,
+            insurer_no: row.insurer_no,
+            kigo: row.kigo,
+            bango: row.bango,
+            edaban: row.edaban,
+            person_id: row.person_id,
+            institution_code: row.institution_code,
+            search_no: row.search_no,
+        }
+    }
+
+    fn row(&self, f: &Finding, at: Timestamp) -> FindingRow {
+        let days = |mask: u32| -> Vec<Date> {
+            let Some(month) = self.service_month else { return Vec::new() };
+            (1..=31u8).filter(|d| mask >> (d - 1) & 1 == 1).filter_map(|d| month.day(d)).collect()
+        };
+        FindingRow {
+            finding_id: f.id(&self.claim_id),
+            claim_id: self.claim_id.clone(),
+            import_id: String::new(),
+            exam_month: String::new(),
+            generation: 0,
+            owner: self.owner.clone(),
+            source_file: self.source_file.clone(),
+            receipt_no: self.receipt_no.clone(),
+            billing_month: self.billing_month.clone(),
+            service_month: self.service_month.map(|m| m.to_string()).unwrap_or_default(),
+            insurer_no: self.insurer_no.clone(),
+            kigo: self.kigo.clone(),
+            bango: self.bango.clone(),
+            edaban: self.edaban.clone(),
+            person_id: self.person_id.clone(),
+            institution_code: self.institution_code.clone(),
+            search_no: self.search_no.clone(),
+            rule: f.rule.to_owned(),
+            is_primary: f.is_primary,
+            severity: f.severity.code().to_owned(),
+            certainty: f.certainty.code().to_owned(),
+            disposition: f.disposition.map(|d| d.code().to_owned()),
+            days_bad: days(f.days_bad),
+            days_ok: days(f.days_ok),
+            cand_payer: f.cand_payer.clone(),
+            retro: f.retro,
+            prov_ok: f.prov_ok,
+            origin: "IMPORT".to_owned(),
+            k_code: catalogue::rule(f.rule).map_or("K99", |r| r.k_code.as_str()).to_owned(),
+            reason: f.reason.clone(),
+            evidence: f.evidence.to_string(),
+            state: "open".to_owned(),
+            opened_at: at,
+            closed_at: None,
+            closed_reason: None,
+        }
+    }
+}
+
+/// Where the claims of one import come from that have no finding of their own but one across claims.
+pub type RowsOf<'r> = dyn Fn(&mut dyn FnMut(ClaimKey<'_>) -> bool) -> Result<Vec<ClaimRow>> + 'r;
+
+/// The findings of new claims: those of each claim by itself, and those across claims with what is stored.
+/// In the order of the claims, the primary finding first.
+pub fn findings(
+    matching: &Matching,
+    store: Option<&Store>,
+    found: Found,
+    rows_of: &RowsOf<'_>,
+    at: Timestamp,
+) -> Result<Vec<FindingRow>> {
+    let stored = match store {
+        Some(store) => related(matching, store, &found.pairs, &|_| true)?,
+        None => Stored::default(),
+    };
+    let Found { claims, mut pairs, .. } = found;
+    let whole: HashSet<Month> = stored.months.iter().copied().chain([matching.exam.plus(-1)]).collect();
+    pairs.extend(stored.pairs);
+    let across = pairs::findings(
+        &mut pairs,
+        &|owner| matching.settings(owner),
+        &|c| c.order.0 == NEW_IMPORT,
+        &|m: Month| whole.contains(&m),
+    );
+    drop(pairs);
+    combined(claims, across, rows_of, at)
+}
+
+/// Own findings and those across claims, as rows.
+pub fn combined(
+    claims: Vec<(Named, Vec<Finding>)>,
+    across: Vec<(u64, Finding)>,
+    rows_of: &RowsOf<'_>,
+    at: Timestamp,
+) -> Result<Vec<FindingRow>> {
+    let mut by_claim: HashMap<u64, Vec<Finding>> = HashMap::new();
+    for (claim, f) in across {
+        by_claim.entry(claim).or_default().push(f);
+    }
+    let mut all: Vec<(Named, Vec<Finding>)> = Vec::with_capacity(claims.len());
+    for (named, own) in claims {
+        let more = by_claim.remove(&number(&named.claim_id)).unwrap_or_default();
+        all.push((named, pairs::combine(own, more)));
+    }
+    if !by_claim.is_empty() {
+        for row in rows_of(&mut |key| by_claim.contains_key(&number(key.claim_id)))? {
+            if let Some(more) = by_claim.remove(&number(&row.claim_id)) {
+                all.push((Named::of_row(row), pairs::combine(Vec::new(), more)));
+            }
+        }
+    }
+    all.sort_by_key(|(named, _)| named.order);
+    Ok(all.iter().flat_map(|(named, findings)| findings.iter().map(|f| named.row(f, at))).collect())
+}
+
+/// Stored claims of the same persons and months.
+#[derive(Default)]
+struct Stored {
+    pairs: Vec<PairFacts>,
+    /// service months of which a whole import is stored
+    months: Vec<Month>,
+}
+
+/// The stored claims that the rules across claims set beside some others: those of the same persons in the same
+/// month, the one before (prescriptions) and after.
+fn related(
+    matching: &Matching,
+    store: &Store,
+    pairs: &[PairFacts],
+    wanted: &dyn Fn(&ImportRow) -> bool,
+) -> Result<Stored> {
+    let mut out = Stored::default();
+    let mut months: HashSet<(u16, u32, i32)> = HashSet::with_capacity(pairs.len() * 2);
+    let mut any_month: HashSet<i32> = HashSet::new();
+    for p in pairs {
+        for m in -1..=1 {
+            months.insert((p.owner, p.person, p.month.index() + m));
+            any_month.insert(p.month.index() + m);
+        }
+    }
+    for (no, import) in store.imports()?.into_iter().enumerate() {
+        if !import.is_visible() {
+            continue;
+        }
+        out.months.extend(Month::parse_iso(&import.exam_month).map(|m| m.plus(-1)));
+        if months.is_empty() || !wanted(&import) {
+            continue;
+        }
+        let rows = store.claim_rows(&import.import_id, &mut |key| {
+            let month = Month::parse_iso(key.service_month).map_or(0, Month::index);
+            any_month.contains(&month)
+                && person_of(matching, key.owner, key.person_id)
+                    .is_some_and(|(owner, person)| months.contains(&(owner, person, month)))
+        })?;
+        if rows.is_empty() {
+            continue;
+        }
+        let linked = linked(store, &import.import_id, &rows)?;
+        out.pairs.extend(rows.iter().filter_map(|r| stored_pair(matching, r, no as u32, linked.get(&r.claim_id))));
+    }
+    Ok(out)
+}
+
+fn person_of(matching: &Matching, owner: &str, person_id: Option<&str>) -> Option<(u16, u32)> {
+    let owner = matching.registers.find(owner)?;
+    Some((matching.owner_no(Some(owner)), owner.registry.find(person_id?)?.no))
+}
+
+/// Open findings of some claims about their qualification: days, disposition and rule.
+fn linked(store: &Store, import_id: &str, rows: &[ClaimRow]) -> Result<HashMap<String, (u32, Disposition, &'static str)>> {
+    let wanted: HashSet<&str> = rows.iter().map(|r| r.claim_id.as_str()).collect();
+    let mut out: HashMap<String, (u32, Disposition, &'static str)> = HashMap::new();
+    for f in store.read_findings(import_id)? {
+        let disposition = f.disposition.as_deref().and_then(Disposition::from_code);
+        let Some(d @ (Disposition::D1 | Disposition::D3 | Disposition::D4)) = disposition else { continue };
+        if f.state != "open" || !wanted.contains(f.claim_id.as_str()) || !f.rule.starts_with('E') {
+            continue;
+        }
+        let days = f.days_bad.iter().fold(0u32, |m, d| m | 1 << (d.day_of_month() - 1));
+        let days = if days == 0 && f.rule.starts_with("E2") { u32::MAX } else { days };
+        let Some(rule) = catalogue::rule(&f.rule) else { continue };
+        // findings of a claim come primary first
+        if days != 0 {
+            out.entry(f.claim_id).or_insert((days, d, rule.rule.as_str()));
+        }
+    }
+    Ok(out)
+}
+
+/// A stored claim for the rules across claims. What no column says is taken as nothing: prescriptions of a stored
+/// 調剤 claim were judged when it came.
+fn stored_pair(
+    matching: &Matching,
+    row: &ClaimRow,
+    import_no: u32,
+    linked: Option<&(u32, Disposition, &'static str)>,
+) -> Option<PairFacts> {
+    if row.parent_claim_id.is_some() {
+        return None;
+    }
+    let (owner, person) = person_of(matching, &row.owner, row.person_id.as_deref())?;
+    let month = Month::parse_iso(&row.service_month)?;
+    let digits = |t: &str| t.parse::<u64>().unwrap_or(0);
+    let kind = Kind::ALL.into_iter().find(|k| k.name() == row.kind)?;
+    let receipt_type = digits(&row.receipt_type) as u16;
+    Some(PairFacts {
+        claim: number(&row.claim_id),
+        order: (import_no, row.file_no as u32, row.ordinal as u32),
+        owner,
+        person,
+        month,
+        payer: row.insurer_no.as_deref().map_or(0, |p| digits(p) as u32),
+        institution: digits(&format!("{}{}{}", row.prefecture, row.score_table, row.institution_code)),
+        prescriber: row.prescriber.as_deref().map_or(0, digits),
+        kind,
+        receipt_type,
+        inpatient: match kind {
+            Kind::Dpc => true,
+            Kind::Medical => receipt_type % 2 == 1,
+            Kind::Dental => row.admission_date.is_some(),
+            Kind::Pharmacy | Kind::Nursing => false,
+        },
+        department: None,
+        publics: None,
+        days_n: row.days.unwrap_or(0).clamp(0, i32::from(u16::MAX)) as u16,
+        points: if kind == Kind::Nursing { row.cost_yen } else { row.points_effective.unwrap_or(0) },
+        days: row.service_days as u32,
+        exact: row.days_exact,
+        stays_on: row.admission_date.is_some_and(|a| a.year_month() < month),
+        divided: matches!(row.confirmation.as_deref(), Some("05" | "12")),
+        prescribed: [0; 2],
+        refill: false,
+        days_bad: linked.map_or(0, |l| l.0),
+        linked: linked.map(|l| (l.1, l.2)),
+    })
+}
+
+/// Rows by rule, those that are open.
+pub fn by_rule(rows: &[FindingRow]) -> BTreeMap<String, u64> {
+    let mut out = BTreeMap::new();
+    for row in rows.iter().filter(|r| r.state == "open") {
+        *out.entry(row.rule.clone()).or_default() += 1;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn claim_ids_are_numbers() {
+        for id in ["0000000000000001", "fedcba9876543210"] {
+            assert_eq!(super::hex(super::number(id)), id);
+        }
+    }
+}
