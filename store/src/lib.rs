@@ -5,6 +5,7 @@
 //!
 //! What makes an import visible is one row: see [`imports`].
 
+pub mod audit;
 mod delta;
 mod durable;
 pub mod error;
@@ -13,6 +14,7 @@ pub mod imports;
 pub mod originals;
 pub mod query;
 mod squeeze;
+mod statement;
 mod store;
 pub mod verify;
 

@@ -47,6 +47,10 @@ pub const ALL: [&Table; 8] = [
     &rejects::TABLE,
 ];
 
+/// Tables without data of a person, those of the contract that are still to come among them. Looks at all
+/// others are logged.
+pub const WITHOUT_PERSONS: [&str; 6] = ["imports", "files", "billed", "counts", "reports", "runs"];
+
 /// The tables that hold the rows of an import; all but the switch.
 pub fn of_imports() -> impl Iterator<Item = &'static Table> {
     ALL.into_iter().filter(|t| t.name != imports::TABLE.name)
