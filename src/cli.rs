@@ -4,6 +4,8 @@ use std::{ffi::OsString, process::ExitCode};
 
 use clap::{Arg, ArgAction, ArgMatches, Command, builder::PossibleValuesParser, error::ErrorKind, value_parser};
 
+use tenken_matcher::{files, registry::rows::Moment};
+
 use crate::lang::Lang;
 
 /// Exit status of wrong usage.
@@ -43,6 +45,12 @@ pub fn command(lang: Lang) -> Command {
                 "csv の文字コード（utf8、Excel で開くなら utf8-bom か cp932）",
                 "encoding of csv (utf8; utf8-bom or cp932 for Excel)",
             ))
+    };
+    let insurer = || {
+        Arg::new("insurer")
+            .long("insurer")
+            .value_name("NO")
+            .help(t("保険者番号（台帳の持ち主）", "insurer number (owner of the register)"))
     };
     let flag = |name: &'static str, help: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue).help(help);
     let sub = |name: &'static str, ja: &'static str, en: &'static str| {
@@ -187,6 +195,126 @@ pub fn command(lang: Lang) -> Command {
             .arg(store()),
         )
         .subcommand(
+            sub("registry", "資格台帳", "the register of insured people")
+                .subcommand_required(true)
+                .arg_required_else_help(true)
+                .subcommand(
+                    sub("load", "資格台帳を読み込む", "load a register")
+                        .arg(
+                            Arg::new("path")
+                                .value_name("PATH")
+                                .required(true)
+                                .num_args(1..)
+                                .value_parser(value_parser!(std::path::PathBuf))
+                                .help(t(
+                                    "kojin.csv などのあるフォルダ、またはファイル",
+                                    "a folder with kojin.csv and the others, or files",
+                                )),
+                        )
+                        .arg(store())
+                        .arg(insurer())
+                        .arg(flag("delta", t("差分（行を鍵ごとに置き換える）", "a delta: rows replace by their key")))
+                        .arg(
+                            Arg::new("mapping")
+                                .long("mapping")
+                                .value_name("FILE")
+                                .value_parser(value_parser!(std::path::PathBuf))
+                                .help(t("列名・符号・日付の読み替え（TOML）", "names, codes and dates of other exports (TOML)")),
+                        )
+                        .arg(
+                            Arg::new("as-of")
+                                .long("as-of")
+                                .value_name("DATETIME")
+                                .value_parser(moment)
+                                .help(t(
+                                    "登録日時のない行を知った日時（YYYY-MM-DD HH:MM:SS）",
+                                    "when rows without 登録日時 became known (YYYY-MM-DD HH:MM:SS)",
+                                )),
+                        )
+                        .arg(format(["table", "json", "csv"])),
+                )
+                .subcommand(
+                    sub("show", "一人の資格と属性を時の流れで見る", "a person's periods and attributes over time")
+                        .arg(
+                            Arg::new("person_id")
+                                .value_name("宛名番号")
+                                .required(true)
+                                .help(t("宛名番号", "key of the person (宛名番号)")),
+                        )
+                        .arg(store())
+                        .arg(insurer())
+                        .arg(
+                            Arg::new("at")
+                                .long("at")
+                                .value_name("DATE")
+                                .value_parser(day)
+                                .help(t("見る日（YYYY-MM-DD）", "the day looked at (YYYY-MM-DD)")),
+                        )
+                        .arg(
+                            Arg::new("as-of")
+                                .long("as-of")
+                                .value_name("DATETIME")
+                                .value_parser(moment)
+                                .help(t("その時に知られていたこと", "what was known then")),
+                        )
+                        .arg(list())
+                        .arg(encoding()),
+                ),
+        )
+        .subcommand(
+            sub(
+                "recheck",
+                "今の台帳と規則で、取り込んだレセプトを点検し直す",
+                "hold stored claims against today's register and rules",
+            )
+            .arg(store())
+            .arg(
+                Arg::new("month")
+                    .long("month")
+                    .value_name("M..M")
+                    .value_parser(months)
+                    .help(t("審査月の範囲（既定はすべて）", "months of examination (default: all)")),
+            )
+            .arg(format(["table", "json", "csv"])),
+        )
+        .subcommand(
+            sub("findings", "指摘の一覧、または一つの指摘の説明", "findings, or one of them explained")
+                .arg(store())
+                .arg(
+                    Arg::new("month")
+                        .long("month")
+                        .value_name("YYYY-MM")
+                        .value_parser(month)
+                        .help(t("審査月", "month of examination (審査月)")),
+                )
+                .arg(Arg::new("rule").long("rule").value_name("R").help(t(
+                    "規則（E223 = 再点検で開いたもの）",
+                    "rule (E223 = those that a re-check opened)",
+                )))
+                .arg(insurer())
+                .arg(
+                    Arg::new("explain")
+                        .long("explain")
+                        .value_name("FINDING_ID")
+                        .help(t("この指摘を詳しく説明する", "explain this finding in full")),
+                )
+                .arg(list())
+                .arg(encoding()),
+        )
+        .subcommand(
+            sub("rules", "規則の一覧（入り切り、根拠、待っているもの）", "the rules: switches, basis, what they wait for")
+                .arg(store().required(false))
+                .arg(insurer())
+                .arg(list())
+                .arg(encoding()),
+        )
+        .subcommand(
+            sub("config", "効いている設定と、その出どころ", "the settings in force and where they come from")
+                .arg(store())
+                .arg(list())
+                .arg(encoding()),
+        )
+        .subcommand(
             sub("claim", "レセプト 1 件を紙の様式のように表示する", "show one claim, laid out like the paper form")
                 .arg(
                     Arg::new("claim_id")
@@ -312,6 +440,18 @@ fn sample(lang: Lang, command: Command) -> Command {
                 .value_parser(date)
                 .help(t("その日に分かっていた資格台帳にする（YYYY-MM-DD）", "the register as known on that day (YYYY-MM-DD)")),
         )
+}
+
+/// `YYYY-MM-DD`
+fn day(text: &str) -> Result<tenken_parser::Date, String> {
+    files::dates::DateStyle::Plain.date(text).ok_or_else(|| "YYYY-MM-DD で書いてください".to_owned())
+}
+
+/// A moment in Japanese time; a day alone is its first moment.
+fn moment(text: &str) -> Result<Moment, String> {
+    Moment::parse(text)
+        .or_else(|| files::dates::DateStyle::Plain.date(text).map(Moment::start_of))
+        .ok_or_else(|| "YYYY-MM-DD HH:MM:SS で書いてください".to_owned())
 }
 
 /// `2026-04..2026-09`, or one month.

@@ -92,10 +92,6 @@ fn number(claim_id: &str) -> u64 {
     u64::from_str_radix(claim_id, 16).unwrap_or(0)
 }
 
-fn hex(claim: u64) -> String {
-    format!("{claim:016x}")
-}
-
 impl Matching {
     /// Without a store: the rules that need no register.
     pub fn without_store(exam: Month) -> Self {
@@ -305,11 +301,42 @@ pub fn findings(
         &|m: Month| whole.contains(&m),
     );
     drop(pairs);
-    combined(claims, across, rows_of, at)
+    rows(claims, across, rows_of, at)
+}
+
+/// The findings across claims of some imports read again: with the number of the import, and the claim.
+/// Imports that were not read again give their stored claims.
+pub fn across<'f>(
+    matching: &Matching,
+    store: &Store,
+    again: &mut dyn Iterator<Item = &'f mut Found>,
+    fresh: &HashSet<String>,
+) -> Result<Vec<(u32, u64, Finding)>> {
+    let mut pairs: Vec<PairFacts> = again.flat_map(|f| std::mem::take(&mut f.pairs)).collect();
+    let import_of: HashMap<u64, u32> = pairs.iter().map(|p| (p.claim, p.order.0)).collect();
+    let stored = related(matching, store, &pairs, &|row| !fresh.contains(&row.import_id))?;
+    let whole: HashSet<Month> = stored.months.iter().copied().collect();
+    pairs.extend(stored.pairs);
+    let found = pairs::findings(
+        &mut pairs,
+        &|owner| matching.settings(owner),
+        &|c| import_of.contains_key(&c.claim),
+        &|m: Month| whole.contains(&m),
+    );
+    Ok(found.into_iter().filter_map(|(claim, f)| Some((*import_of.get(&claim)?, claim, f))).collect())
 }
 
 /// Own findings and those across claims, as rows.
 pub fn combined(
+    found: Found,
+    across: Vec<(u64, Finding)>,
+    rows_of: &RowsOf<'_>,
+    at: Timestamp,
+) -> Result<Vec<FindingRow>> {
+    rows(found.claims, across, rows_of, at)
+}
+
+fn rows(
     claims: Vec<(Named, Vec<Finding>)>,
     across: Vec<(u64, Finding)>,
     rows_of: &RowsOf<'_>,
@@ -464,14 +491,4 @@ pub fn by_rule(rows: &[FindingRow]) -> BTreeMap<String, u64> {
         *out.entry(row.rule.clone()).or_default() += 1;
     }
     out
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn claim_ids_are_numbers() {
-        for id in ["0000000000000001", "fedcba9876543210"] {
-            assert_eq!(super::hex(super::number(id)), id);
-        }
-    }
 }

@@ -52,7 +52,7 @@ pub fn list(lang: Lang, m: &ArgMatches) -> Result<Ended> {
     persons.dedup();
     super::log_look(&store, "findings", &target(m), rows.len() as u64, Some(persons.len() as u64))?;
     if super::format(m) == Format::Json {
-        let rows: Vec<Value> = rows.iter().map(object).collect();
+        let rows: Vec<Value> = rows.iter().map(|f| Value::Object(object(f))).collect();
         println!("{}", serde_json::to_string_pretty(&rows)?);
         return Ok(Ended::Done);
     }

@@ -3,9 +3,12 @@
 mod claim;
 mod demo;
 mod doctor;
+mod findings;
 mod import;
 mod imports;
 mod manual;
+mod recheck;
+mod registry;
 mod sample;
 mod sql;
 mod verify;
@@ -14,7 +17,7 @@ use std::{io::Write, path::PathBuf, process::ExitCode};
 
 use anyhow::Result;
 use clap::ArgMatches;
-use tenken_store::{Leftovers, Store, WriteLock};
+use tenken_store::{Leftovers, Store, WriteLock, audit::Look};
 
 use crate::{
     lang::Lang,
@@ -39,6 +42,11 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> ExitCode {
         Some(("import", m)) => import::run(lang, m),
         Some(("imports", m)) => imports::list(m),
         Some(("withdraw", m)) => imports::withdraw(lang, m),
+        Some(("registry", m)) => registry::run(lang, m),
+        Some(("recheck", m)) => recheck::run(lang, m),
+        Some(("findings", m)) => findings::list(lang, m),
+        Some(("rules", m)) => findings::rules(m),
+        Some(("config", m)) => findings::config(m),
         Some(("claim", m)) => claim::run(lang, m),
         Some(("sql", m)) => sql::run(m),
         Some(("verify", m)) => verify::run(lang, m),
@@ -51,11 +59,38 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> ExitCode {
         Ok(Ended::Done) => ExitCode::SUCCESS,
         Ok(Ended::NeedsLook) => ExitCode::from(3),
         Ok(Ended::Failed) => ExitCode::FAILURE,
+        Err(e) if e.downcast_ref::<WrongUsage>().is_some() => {
+            eprintln!("{}: {e}", lang.t("エラー", "error"));
+            ExitCode::from(2)
+        }
         Err(e) => {
             eprintln!("{}: {}", lang.t("エラー", "error"), chain(lang, &e));
             ExitCode::FAILURE
         }
     }
+}
+
+/// What was said is not enough, or too much: exit status 2.
+#[derive(Debug)]
+struct WrongUsage(String);
+
+impl std::fmt::Display for WrongUsage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for WrongUsage {}
+
+/// Logs a look at a person's data, before it is shown.
+fn log_look(store: &Store, action: &str, target: &str, rows: u64, persons: Option<u64>) -> Result<()> {
+    let look = Look::new(action)
+        .target(target)
+        .rows(usize::try_from(rows).unwrap_or(usize::MAX))
+        .persons(persons.and_then(|n| usize::try_from(n).ok()))
+        .by(crate::platform::user_name());
+    store.log_look(&look)?;
+    Ok(())
 }
 
 /// An error with its causes, in one line.

@@ -77,7 +77,7 @@ pub struct Done {
 /// Loads a register. What is wrong with the files as a whole is found before anything is written.
 pub fn load_into(lang: Lang, root: &std::path::Path, request: &Request) -> Result<Done> {
     let mapping = match &request.mapping {
-        Some(path) => Mapping::read(path, layout::REGISTRY).map_err(of_files)?,
+        Some(path) => Mapping::read(path, &layout::REGISTRY).map_err(of_files)?,
         None => Mapping::default(),
     };
     let existing = if root.join("store.json").exists() { Some(Store::open(root)?) } else { None };

@@ -36,6 +36,8 @@ pub enum Error {
     BadOwner(String),
     #[error("保存先 {0} は使えません。手元のフォルダを指定してください（オブジェクトストアは未対応です）")]
     UnsupportedLocation(String),
+    #[error("閲覧記録 {path} に書けないため、何も表示しません: {source}", path = path.display())]
+    Audit { path: PathBuf, source: std::io::Error },
     #[error("{0} の中身が読めません: {1}")]
     Corrupt(String, String),
 }
@@ -44,6 +46,11 @@ impl Error {
     pub(crate) fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
         move |source| Self::Io { path, source }
+    }
+
+    pub(crate) fn audit(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Audit { path, source }
     }
 
     pub(crate) fn delta(table: &str) -> impl FnOnce(deltalake::DeltaTableError) -> Self {
@@ -87,6 +94,9 @@ impl Error {
             Self::BadOwner(no) => format!("the owner of a register is an insurer number in digits, not {no}"),
             Self::UnsupportedLocation(s) => {
                 format!("{s} cannot be a store: give a local folder (object stores are not supported yet)")
+            }
+            Self::Audit { path, source } => {
+                format!("nothing is shown, because the access log {} cannot be written: {source}", path.display())
             }
             Self::Corrupt(what, why) => format!("{what} cannot be read: {why}"),
         }

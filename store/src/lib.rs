@@ -5,6 +5,7 @@
 //!
 //! What makes an import visible is one row, see [`imports`]; what makes anything else visible is one too, see [`runs`].
 
+pub mod audit;
 mod batch;
 pub mod claim_rows;
 mod data;
@@ -22,6 +23,7 @@ pub mod query;
 pub mod register;
 pub mod runs;
 mod squeeze;
+mod statement;
 mod store;
 #[cfg(test)]
 mod testing;

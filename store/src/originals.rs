@@ -251,6 +251,17 @@ impl Original {
         Ok(out)
     }
 
+    /// Writes all original bytes to a new file, block by block.
+    pub fn copy_to(&mut self, path: &Path) -> Result<()> {
+        let failed = |e| Error::io(path)(e);
+        let mut out = std::io::BufWriter::new(File::create(path).map_err(failed)?);
+        for entry in self.entries.clone() {
+            let bytes = self.block(entry)?;
+            std::io::Write::write_all(&mut out, &bytes).map_err(failed)?;
+        }
+        std::io::Write::flush(&mut out).map_err(failed)
+    }
+
     /// Hash of all original bytes, reading every block.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use datafusion::{
     catalog::{Session, TableProvider},
     common::DFSchema,
-    common::{Statistics, stats::Precision},
+    common::{Statistics, stats::Precision, tree_node::TreeNodeRecursion},
     datasource::{
         listing::PartitionedFile,
         physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource},
@@ -20,9 +20,9 @@ use datafusion::{
     error::Result as DfResult,
     execution::context::SQLOptions,
     execution::object_store::ObjectStoreUrl,
-    logical_expr::{Expr, TableProviderFilterPushDown, TableType, utils::conjunction},
+    logical_expr::{Expr, LogicalPlan, TableProviderFilterPushDown, TableType, utils::conjunction},
     physical_plan::{ExecutionPlan, empty::EmptyExec},
-    prelude::{SessionConfig, SessionContext},
+    prelude::{DataFrame, SessionConfig, SessionContext},
     scalar::ScalarValue,
 };
 
@@ -30,11 +30,15 @@ use crate::{
     error::{Error, Result},
     imports::ImportRow,
     runs::RunRow,
+    statement,
     store::Store,
     tables,
     tables::schema::Table,
     visible::Ledgers,
 };
+
+/// Where DataFusion says what tables and columns there are.
+const INFORMATION_SCHEMA: &str = "information_schema";
 
 /// The visible rows of one table.
 #[derive(Debug)]
@@ -170,14 +174,59 @@ impl Store {
 }
 
 impl Query<'_> {
-    /// Runs one SQL query. Statements that would write, create or configure are refused.
+    /// Runs one SQL query of our own. Statements that would write, create or configure are refused.
     pub fn sql(&self, sql: &str) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+        self.prepare(sql)?.run()
+    }
+
+    /// The same in two steps, for a statement that somebody typed: what it reads is known before it runs.
+    pub fn prepare(&self, sql: &str) -> Result<Prepared<'_>> {
         let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
-        self.store.runtime.block_on(async {
-            let frame = self.context.sql_with_options(sql, options).await.map_err(Error::from)?;
-            let schema = Arc::new(frame.schema().as_arrow().clone());
-            Ok((schema, frame.collect().await?))
-        })
+        let frame = self.store.runtime.block_on(self.context.sql_with_options(sql, options)).map_err(Error::from)?;
+        let mut reads_persons = false;
+        frame.logical_plan().apply_with_subqueries(|node| {
+            if let LogicalPlan::TableScan(scan) = node {
+                let of_ours = scan.table_name.schema() != Some(INFORMATION_SCHEMA);
+                reads_persons |= of_ours && !tables::WITHOUT_PERSONS.contains(&scan.table_name.table());
+            }
+            Ok(TreeNodeRecursion::Continue)
+        })?;
+        let state = self.context.state();
+        let masked = statement::masked(sql, |word| {
+            tables::ALL.iter().any(|t| t.name == word || t.columns.iter().any(|c| c.name == word))
+                || state.scalar_functions().contains_key(word)
+                || state.aggregate_functions().contains_key(word)
+                || state.window_functions().contains_key(word)
+        });
+        Ok(Prepared { query: self, frame, reads_persons, masked })
+    }
+}
+
+/// A statement that can be run.
+pub struct Prepared<'q> {
+    query: &'q Query<'q>,
+    frame: DataFrame,
+    reads_persons: bool,
+    masked: String,
+}
+
+impl Prepared<'_> {
+    /// Whether it reads a table that holds data of persons. Any table does that is not known to hold none.
+    pub fn reads_persons(&self) -> bool {
+        self.reads_persons
+    }
+
+    /// The statement without what could name a person.
+    pub fn masked(&self) -> &str {
+        &self.masked
+    }
+
+    /// # Errors
+    /// The message may quote values of rows.
+    pub fn run(self) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+        let schema = Arc::new(self.frame.schema().as_arrow().clone());
+        let batches = self.query.store.runtime.block_on(self.frame.collect())?;
+        Ok((schema, batches))
     }
 }
 

@@ -61,6 +61,10 @@ pub const ALL: [&Table; 15] = [
     &runs::TABLE,
 ];
 
+/// Tables without data of a person, those of the contract that are still to come among them. Looks at all
+/// others are logged.
+pub const WITHOUT_PERSONS: [&str; 6] = ["imports", "files", "billed", "counts", "reports", "runs"];
+
 /// The tables of a register, and of what was not taken into it.
 pub const REGISTRY: [&Table; 5] =
     [&persons::TABLE, &periods::TABLE, &attributes::TABLE, &households::TABLE, &registry_rejects::TABLE];
