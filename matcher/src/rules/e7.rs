@@ -66,9 +66,10 @@ fn billing(case: &mut Case<'_, '_>, billed: Month) {
 fn before_birth(case: &mut Case<'_, '_>) {
     let c = case.c;
     let births: Vec<Date> = [c.birth, case.person.and_then(|p| p.birth())].into_iter().flatten().collect();
-    let bad = if c.days == 0 { 0 } else { case.days_with(|d| births.iter().any(|b| d < b.epoch_days())) };
+    let bad = case.days_with(|d| births.iter().any(|b| d < b.epoch_days()));
     if bad != 0 {
-        let reason = format!("{} は生年月日より前", day_list(c.month, bad));
+        let when = if c.days == 0 { c.month.to_string() } else { day_list(c.month, bad) };
+        let reason = format!("{when} は生年月日より前");
         case.raise_on_days("E708", "birth", bad, reason);
     }
 }
