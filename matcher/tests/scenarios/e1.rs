@@ -90,6 +90,8 @@ fn insurer() -> Vec<Scenario> {
             .expect(["E103"])
             .never(["E101"])
             .disposition("E103", "D1")
+            .claim(claim("2026-04").payer("138057").days([1]))
+            .expect(["E103"])
             .claim(claim("2026-03").payer("138057").days([31]))
             .expect([])
             .never(["E101", "E103"]),
@@ -294,6 +296,8 @@ fn number() -> Vec<Scenario> {
             .expect(["E115"])
             .disposition("E115", "D6")
             .days("E115", [20], [5])
+            .claim(claim("2026-09").days([9, 10]))
+            .days("E115", [10], [9])
             .claim(claim("2026-09").days([5, 20]).card("", "1234890", Some(1)))
             .expect([])
             .never(["E115"])
@@ -305,6 +309,11 @@ fn number() -> Vec<Scenario> {
             .claim(claim("2026-09").days([5, 20]))
             .expect([])
             .never(["E115", "E204"]),
+        scenario("E115: 保険者番号が変わったのなら旧番号の規則ではない")
+            .member(head().then_from("2026-09-10", "番号変更").insurer("138057").card("", "88", "01"))
+            .claim(claim("2026-09").days([5, 20]))
+            .expect([])
+            .never(["E115"]),
         scenario("E115: 県内転出は番号の変更ではない")
             .member(head().then_from("2026-09-10", "県内転出").card("", "1234890", "01"))
             .claim(claim("2026-09").days([20]))

@@ -323,6 +323,13 @@ fn unknown_days() -> Vec<Scenario> {
             .claim(claim("2026-09").no_days().card("", "6", Some(1)).born("1985-01-01"))
             .expect(["E205"])
             .never(["E210", "E216"]),
+        scenario("E205: 後期の資格が月の途中に始まる")
+            .member(member("1").born("1958-05-10").covered("2014-04-01", "").covered("2026-09-10", "").kouki())
+            .claim(claim("2026-09").born("1958-05-10").no_days())
+            .expect(["E205"])
+            .never(["E213"])
+            .claim(claim("2026-10").born("1958-05-10").no_days())
+            .expect(["E213"]),
         scenario("E205: 日に疑いがあっても切れ目がなければ確か")
             .member(lost("2026-04-01", "転出"))
             .claim(claim("2026-09").days([3, 25]).billed_days(3))
@@ -571,6 +578,10 @@ fn others() -> Vec<Scenario> {
             .member(member("1").covered("2026-09-10", "").applied("2026-09-01", ""))
             .claim(claim("2026-09").days([20]))
             .expect(["E217"]),
+        scenario("E217: 適用が資格の喪失より後に始まる")
+            .member(member("1").covered("2014-04-01", "2026-09-10").applied("2026-09-20", ""))
+            .claim(claim("2026-09").days([5]))
+            .expect(["E209", "E217"]),
         scenario("E218: 入院中に資格を得た")
             .member(member("1").covered("2026-09-05", ""))
             .claim(claim("2026-09").stay(5, 12).admitted("2026-08-20"))
@@ -578,6 +589,8 @@ fn others() -> Vec<Scenario> {
             .tags(["E218"])
             .never(["E202", "E204"])
             .disposition("E218", "")
+            .claim(claim("2026-09").stay(5, 9).admitted("2026-09-05"))
+            .never(["E218"])
             .claim(claim("2026-10").stay(5, 12).admitted("2026-10-05"))
             .expect([])
             .never(["E218"]),

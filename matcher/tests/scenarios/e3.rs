@@ -111,6 +111,13 @@ fn ages() -> Vec<Scenario> {
             .claim(of("2026-09", "2015-05-10", '6', 10))
             .expect([])
             .never(["E316"]),
+        scenario("E316: ちょうど8歳")
+            .no_register()
+            .claim(of("2026-09", "2018-09-01", '4', 10))
+            .expect(["E316"])
+            .claim(of("2026-09", "2018-09-02", '4', 10))
+            .expect([])
+            .never(["E316"]),
         scenario("E316: 支払前に返戻できるなら D2")
             .set("return_before_payment", "true")
             .no_register()
@@ -143,6 +150,15 @@ fn burden() -> Vec<Scenario> {
             .never(["E305"])
             .claim(of("2026-07", "1954-05-10", '0', 5).tokki("26"))
             .expect(["E305"]),
+        scenario("E305: 1割の人を3割で請求")
+            .member(member("1").born("1944-03-10").covered("2010-01-01", "").attribute(
+                "負担割合",
+                "1",
+                "2018-08-01",
+                "",
+            ))
+            .claim(of("2019-02", "1944-03-10", '0', 5).tokki("26"))
+            .expect(["E305"]),
         scenario("E305: 後から分かった3割は差額調整")
             .member(elder().attribute_known("負担割合", "3", "2026-08-01", "", "2026-09-10 09:00:00"))
             .claim(of("2026-08", "1954-05-10", '8', 5))
@@ -153,7 +169,12 @@ fn burden() -> Vec<Scenario> {
             .retro("E305", false)
             .disposition("E305", "D1"),
         scenario("E305: 月の途中の変更は最初の受診日で見る")
-            .member(elder().attribute("負担割合", "3", "2026-09-10", ""))
+            .member(elder().attribute("負担割合", "2", "2026-08-01", "2026-09-10").attribute(
+                "負担割合",
+                "3",
+                "2026-09-10",
+                "",
+            ))
             .claim(of("2026-09", "1954-05-10", '8', 9).days([9, 20]))
             .expect([])
             .never(["E305"])
@@ -161,6 +182,9 @@ fn burden() -> Vec<Scenario> {
             .expect(["E305"])
             .certainty("E305", "PROBABLE")
             .claim(of("2026-09", "1954-05-10", '8', 10).no_days())
+            .expect([])
+            .never(["E305"])
+            .claim(of("2026-09", "1954-05-10", '0', 10).no_days())
             .expect([])
             .never(["E305"])
             .claim(of("2026-10", "1954-05-10", '8', 10).no_days())
@@ -279,6 +303,13 @@ fn limits() -> Vec<Scenario> {
             .never(["E309"])
             .claim(claim("2026-09").tokki("28").no_days())
             .expect([])
+            .never(["E309"])
+            .claim(claim("2026-10").tokki("28").no_days())
+            .expect(["E309"]),
+        scenario("E309: 月の途中まで、日が分からない")
+            .member(man().attribute("限度額適用不可", "1", "2026-09-01", "2026-09-15"))
+            .claim(claim("2026-09").tokki("28").no_days())
+            .expect([])
             .never(["E309"]),
         scenario("E314: 台帳に低所得の認定がない")
             .member(man().attribute("標準負担額", "1", "2026-04-01", "2026-08-01"))
@@ -301,6 +332,11 @@ fn limits() -> Vec<Scenario> {
             .claim(claim("2026-08").stay(3, 10).meal_class("2"))
             .expect(["E314"])
             .claim(claim("2026-09").stay(3, 10).meal_class("2"))
+            .expect([])
+            .never(["E314"]),
+        scenario("E314: 低所得の認定があれば、Ⅰ・Ⅱの違いは言わない")
+            .member(man().attribute("標準負担額", "3", "2026-04-01", ""))
+            .claim(claim("2026-09").stay(3, 10).meal_class("1"))
             .expect([])
             .never(["E314"]),
         scenario("E314: 台帳に標準負担額が一つもなければ言わない")

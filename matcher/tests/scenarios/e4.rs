@@ -85,6 +85,8 @@ pub fn all() -> Vec<Scenario> {
             .expect(["E404"])
             .severity("E404", "S1")
             .disposition("E404", "D1")
+            .claim(claim("2026-09").receipt_type("1422").payer("67138941").public("12130001", "1234566"))
+            .expect(["E104", "E404"])
             .claim(claim("2026-09").receipt_type("1122").public(NATIONAL, "1234566"))
             .expect([])
             .never(["E404"]),

@@ -141,6 +141,8 @@ fn twice() -> Vec<Scenario> {
             .expect(["E204", "E609"])
             .disposition("E609", "D1")
             .days("E609", [18], [25])
+            .claim(claim("2026-09").at(HOSPITAL).born("1951-09-20").kouki().payer(UNION).tokki("42").days([18, 26]))
+            .never(["E609"])
             .claim(claim("2026-09").at(CLINIC).born("1951-09-20").kouki().payer(UNION).tokki("42").days([26]))
             .never(["E609"]),
     ]
@@ -217,6 +219,18 @@ fn stays() -> Vec<Scenario> {
             .claim(claim("2026-09").stay(20, 30))
             .expect([])
             .never(["E605"]),
+        scenario("E605: 分割された入院は重なってよい")
+            .member(man())
+            .claim(stay(1, 20))
+            .claim(claim("2026-09").stay(18, 30).sn("05"))
+            .expect([])
+            .never(["E605"]),
+        scenario("E605: 医科の入院中の歯科の入院は重なってよい")
+            .member(man())
+            .claim(stay(1, 20))
+            .claim(claim("2026-09").stay(3, 9).receipt_type("3111").admitted("2026-09-03"))
+            .expect([])
+            .never(["E605", "E604"]),
         scenario("E605: 同じ医療機関の DPC と出来高が2日重なる")
             .member(man())
             .claim(stay(1, 20))

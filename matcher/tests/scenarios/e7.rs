@@ -124,6 +124,14 @@ pub fn all() -> Vec<Scenario> {
             .expect(["E211"])
             .disposition("E211", "D4")
             .never(["E709"]),
+        scenario("E709: ちょうど90日前はまだ言わない")
+            .exam("2028-06")
+            .member(member("1").covered("2014-04-01", "2026-09-01").lost_by("社保加入").known("2026-11-01 09:00:00"))
+            .claim(claim("2026-09").days([28]))
+            .expect(["E211"])
+            .never(["E709"])
+            .claim(claim("2026-09").days([27]))
+            .tags(["E709"]),
         scenario("E709: 返納金でなければ言わない")
             .exam("2028-06")
             .member(member("1").covered("2014-04-01", "2026-09-01").lost_by("社保加入"))

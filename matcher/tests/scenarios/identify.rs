@@ -149,6 +149,13 @@ fn ties() -> Vec<Scenario> {
             .member(other.clone().without_branch())
             .claim(of_twin().named("", ""))
             .expect(["E114"]),
+        scenario("双子: 並んだ人の外の一人には決まらない")
+            .member(one.clone().without_branch())
+            .member(other.clone().without_branch())
+            .member(twin("4", "見本　三", "ミホン　サン", "01").card("", "88", "01").household("588"))
+            .claim(of_twin().named("見本　三", "ミホン　サン"))
+            .expect(["E114"])
+            .person(None),
         scenario("双子: 枝番があれば T1 で決まる")
             .member(twin("2", "見本　一", "ミホン　イチ", "02"))
             .member(twin("3", "見本　一", "ミホン　イチ", "03"))
@@ -186,6 +193,12 @@ fn ties() -> Vec<Scenario> {
             )
             .expect(["E114"])
             .never(["E201", "E211"]),
+        scenario("候補の喪失の事由が違えば E2 は言わない")
+            .member(left("2"))
+            .member(left("3").ends("2026-04-01", "組合加入"))
+            .claim(of_twin())
+            .expect(["E114"])
+            .never(["E211", "E215"]),
         scenario("候補の一人だけが喪失後なら E2 は言わない")
             .member(left("2"))
             .member(same_other.without_branch())

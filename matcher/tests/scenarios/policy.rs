@@ -84,6 +84,13 @@ fn settled() -> Vec<Scenario> {
             .claim(on(19).sn("01"))
             .expect(["E211"])
             .prov_ok("E211", true),
+        scenario("窓口で確かめていれば、後から知ったのでなくても D4")
+            .member(joined("2026-09-22 09:00:00"))
+            .claim(on(19).days([19, 25]).sn("01"))
+            .expect(["E211", "E909"])
+            .retro("E211", false)
+            .prov_ok("E211", true)
+            .disposition("E211", "D4"),
         scenario("窓口で確かめたが番号が当時のものでない")
             .member(
                 member("1")
@@ -111,6 +118,20 @@ fn settled() -> Vec<Scenario> {
             )
             .claim(on(20).sn("01"))
             .prov_ok("E211", true),
+        scenario("新しい番号がまだ登録されていない日に、それで確かめたはずがない")
+            .member(
+                member("1")
+                    .covered("2014-04-01", "2026-09-16")
+                    .lost_by("社保加入")
+                    .known("2026-09-25 09:00:00")
+                    .then_from("2026-09-10", "番号変更")
+                    .card("", "1234890", "01")
+                    .known(AFTER)
+                    .begin_known("2026-09-25 09:00:00"),
+            )
+            .claim(on(20).sn("01").card("", "1234890", Some(1)))
+            .expect(["E211"])
+            .prov_ok("E211", false),
         scenario("確認区分01の SN に番号がなくても、書かれた番号で比べる")
             .member(joined(AFTER))
             .claim(on(20).sn("01").sn_card("", "", ""))
@@ -154,6 +175,29 @@ fn settled() -> Vec<Scenario> {
             .claim(on(12))
             .expect([])
             .never(["E202"]),
+        scenario("空白の後の取得を後から知った: E203 は始まりの登録で決まる")
+            .member(
+                member("1")
+                    .covered("2014-04-01", "2026-07-01")
+                    .known("2026-07-02 09:00:00")
+                    .covered("2026-10-01", "")
+                    .known(AFTER),
+            )
+            .claim(on(5))
+            .expect(["E203"])
+            .retro("E203", true)
+            .disposition("E203", "D4"),
+        scenario("取得をまだ知らない日は、窓口で確かめたことにならない")
+            .member(
+                member("1")
+                    .covered("2026-09-01", "2026-09-16")
+                    .lost_by("社保加入")
+                    .known(AFTER)
+                    .begin_known("2026-09-25 09:00:00"),
+            )
+            .claim(on(20).sn("01"))
+            .expect(["E211"])
+            .prov_ok("E211", false),
         scenario("終わりのある行の始まりは登録日時_開始")
             .member(member("1").covered("2026-09-10", "2026-12-01").known("2026-12-05 09:00:00").begin_known(BEFORE))
             .claim(on(5))
