@@ -219,18 +219,15 @@ pub fn command(lang: Lang) -> Command {
                                 .long("mapping")
                                 .value_name("FILE")
                                 .value_parser(value_parser!(std::path::PathBuf))
-                                .help(t("列名・符号・日付の読み替え（TOML）", "names, codes and dates of other exports (TOML)")),
-                        )
-                        .arg(
-                            Arg::new("as-of")
-                                .long("as-of")
-                                .value_name("DATETIME")
-                                .value_parser(moment)
                                 .help(t(
-                                    "登録日時のない行を知った日時（YYYY-MM-DD HH:MM:SS）",
-                                    "when rows without 登録日時 became known (YYYY-MM-DD HH:MM:SS)",
+                                    "列名・符号・日付の読み替え（TOML）",
+                                    "names, codes and dates of other exports (TOML)",
                                 )),
                         )
+                        .arg(Arg::new("as-of").long("as-of").value_name("DATETIME").value_parser(moment).help(t(
+                            "登録日時のない行を知った日時（YYYY-MM-DD HH:MM:SS）",
+                            "when rows without 登録日時 became known (YYYY-MM-DD HH:MM:SS)",
+                        )))
                         .arg(format(["table", "json", "csv"])),
                 )
                 .subcommand(
@@ -287,10 +284,12 @@ pub fn command(lang: Lang) -> Command {
                         .value_parser(month)
                         .help(t("審査月", "month of examination (審査月)")),
                 )
-                .arg(Arg::new("rule").long("rule").value_name("R").help(t(
-                    "規則（E223 = 再点検で開いたもの）",
-                    "rule (E223 = those that a re-check opened)",
-                )))
+                .arg(
+                    Arg::new("rule")
+                        .long("rule")
+                        .value_name("R")
+                        .help(t("規則（E223 = 再点検で開いたもの）", "rule (E223 = those that a re-check opened)")),
+                )
                 .arg(insurer())
                 .arg(
                     Arg::new("explain")
@@ -302,11 +301,15 @@ pub fn command(lang: Lang) -> Command {
                 .arg(encoding()),
         )
         .subcommand(
-            sub("rules", "規則の一覧（入り切り、根拠、待っているもの）", "the rules: switches, basis, what they wait for")
-                .arg(store().required(false))
-                .arg(insurer())
-                .arg(list())
-                .arg(encoding()),
+            sub(
+                "rules",
+                "規則の一覧（入り切り、根拠、待っているもの）",
+                "the rules: switches, basis, what they wait for",
+            )
+            .arg(store().required(false))
+            .arg(insurer())
+            .arg(list())
+            .arg(encoding()),
         )
         .subcommand(
             sub("config", "効いている設定と、その出どころ", "the settings in force and where they come from")

@@ -129,7 +129,10 @@ impl Matching {
     }
 
     fn settings(&self, owner: u16) -> Settings {
-        self.registers.owners().get(usize::from(owner)).map_or_else(|| self.registers.settings.clone(), |o| o.settings.clone())
+        self.registers
+            .owners()
+            .get(usize::from(owner))
+            .map_or_else(|| self.registers.settings.clone(), |o| o.settings.clone())
     }
 
     /// Matches one claim and holds it against the rules. `days` are those with its subordinate claims, which have no
@@ -170,7 +173,11 @@ impl Matching {
             whose.insert(
                 accepted.claim_id.to_owned(),
                 Identification {
-                    owner: matched.owner.or(accepted.header.payer.and_then(|p| p.insurer_no)).unwrap_or_default().into(),
+                    owner: matched
+                        .owner
+                        .or(accepted.header.payer.and_then(|p| p.insurer_no))
+                        .unwrap_or_default()
+                        .into(),
                     person_id: text(matched.person_id),
                     household_id: text(matched.household_id),
                     tier: text(matched.tier),
@@ -294,12 +301,10 @@ pub fn findings(
     let Found { claims, mut pairs, .. } = found;
     let whole: HashSet<Month> = stored.months.iter().copied().chain([matching.exam.plus(-1)]).collect();
     pairs.extend(stored.pairs);
-    let across = pairs::findings(
-        &mut pairs,
-        &|owner| matching.settings(owner),
-        &|c| c.order.0 == NEW_IMPORT,
-        &|m: Month| whole.contains(&m),
-    );
+    let across =
+        pairs::findings(&mut pairs, &|owner| matching.settings(owner), &|c| c.order.0 == NEW_IMPORT, &|m: Month| {
+            whole.contains(&m)
+        });
     drop(pairs);
     rows(claims, across, rows_of, at)
 }
@@ -416,7 +421,11 @@ fn person_of(matching: &Matching, owner: &str, person_id: Option<&str>) -> Optio
 }
 
 /// Open findings of some claims about their qualification: days, disposition and rule.
-fn linked(store: &Store, import_id: &str, rows: &[ClaimRow]) -> Result<HashMap<String, (u32, Disposition, &'static str)>> {
+fn linked(
+    store: &Store,
+    import_id: &str,
+    rows: &[ClaimRow],
+) -> Result<HashMap<String, (u32, Disposition, &'static str)>> {
     let wanted: HashSet<&str> = rows.iter().map(|r| r.claim_id.as_str()).collect();
     let mut out: HashMap<String, (u32, Disposition, &'static str)> = HashMap::new();
     for f in store.read_findings(import_id)? {

@@ -533,7 +533,8 @@ struct Block {
 }
 
 fn gather(files: &[Hashed], options: Options, shapes: Vec<Shape>, results: Vec<PartResult>) -> Outcome {
-    let mut outcome = Outcome { sums: Sums::default(), files: Vec::new(), warnings: Vec::new(), found: Found::default() };
+    let mut outcome =
+        Outcome { sums: Sums::default(), files: Vec::new(), warnings: Vec::new(), found: Found::default() };
     // points and count of earlier volumes of the same institution
     let mut volumes: HashMap<String, (usize, i64, i64)> = HashMap::new();
     let mut by_file: Vec<Vec<PartResult>> = files.iter().map(|_| Vec::new()).collect();

@@ -6,8 +6,8 @@ use crate::{
     calendar::{self, Day, OPEN},
     facts::ClaimFacts,
     registry::{
-        PersonView,
-        compact::{ALWAYS, Known, PeriodRow, Span},
+        AttributeKind, PersonView,
+        compact::{ALWAYS, AttributeRow, Known, PeriodRow, Span},
         rows::{Moment, Scheme},
     },
 };
@@ -97,7 +97,20 @@ impl<'r> Coverage<'r> {
         self.spans().filter(|s| s.acquired > day && s.lost > s.acquired).min_by_key(|s| s.acquired)
     }
 
+    /// マル学, マル遠, 住所地特例
+    pub fn special_residence(self) -> impl Iterator<Item = &'r AttributeRow> + Clone {
+        let registry = self.person.registry;
+        self.person.attributes(AttributeKind::SpecialResidence).filter(move |a| registry.value(a) != "退職")
+    }
+
+    /// What a day meets. Who lives elsewhere under a special rule stays insured: having moved is no reason then.
     pub fn state(self, day: Day) -> DayState<'r> {
+        let state = self.state_by_rows(day);
+        let moved = matches!(state.rule(), "E208" | "E210");
+        if moved && self.special_residence().any(|a| a.covers(day)) { DayState::Ok } else { state }
+    }
+
+    fn state_by_rows(self, day: Day) -> DayState<'r> {
         let Some(span) = self.span_at(day) else { return self.lost(day) };
         if self.row_at(day).is_some() {
             return DayState::Ok;
@@ -133,7 +146,8 @@ impl<'r> Coverage<'r> {
             "転出" | "国外転出" => "E210",
             "社保加入" => "E211",
             "生保開始" => "E212",
-            "死亡" => "E214",
+            // the day of death itself is covered by law: a loss dated on it is no death before the service
+            "死亡" if self.person.death() == OPEN => "E214",
             "組合加入" => "E215",
             "後期加入" => "E213",
             _ if next.is_some() => "E203",
@@ -146,14 +160,16 @@ impl<'r> Coverage<'r> {
         DayState::Lost { rule, span: Some(span), known }
     }
 
-    /// Days inside a month on which `ok` changes, and the 75th birthday for 国保: a claim without exact days
-    /// cannot be judged then.
+    /// Days inside a month on which `ok` changes, and for 国保 the 75th birthday and the ends of a qualification
+    /// of 後期: a claim without exact days cannot be judged then.
     pub fn has_break(self, month: Month) -> bool {
         let (first, last) = calendar::bounds(month);
         let inside = |d: Day| first < d && d <= last;
         let by_age =
             self.scheme == Scheme::Kokuho && self.person.birth().is_some_and(|b| inside(calendar::kouki_start(b)));
-        if by_age {
+        let by_kouki = self.scheme == Scheme::Kokuho
+            && self.person.spans().iter().any(|s| s.scheme == Scheme::Kouki && (inside(s.acquired) || inside(s.lost)));
+        if by_age || by_kouki {
             return true;
         }
         let moved = |d: Day| inside(d) && self.state(d - 1).is_ok() != self.state(d).is_ok();
@@ -162,12 +178,13 @@ impl<'r> Coverage<'r> {
         self.spans().any(|s| moved(s.acquired) || moved(s.lost))
             || self.rows().any(|r| moved(r.start) || moved(r.end.saturating_add(last_day)))
             || (death != OPEN && moved(death + 1))
+            || self.special_residence().any(|a| moved(a.from) || moved(a.to))
     }
 
-    /// Whether the register as it was known on a day showed the person as covered on it, and by which row.
-    pub fn row_as_then_known(self, day: Day) -> Option<&'r PeriodRow> {
+    /// The rows by which the register, as it was known on a day, showed the person as covered on it.
+    pub fn rows_as_then_known(self, day: Day) -> impl Iterator<Item = &'r PeriodRow> {
         let then = date_end(day);
-        self.rows().find(|r| {
+        self.rows().filter(move |r| {
             let span = self.person.span_of(r);
             let begun = span.acquired <= day && span.acquired_known <= then && r.start <= day && r.start_known <= then;
             let lost = span.lost <= day && span.lost_known <= then;

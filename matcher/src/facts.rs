@@ -3,7 +3,7 @@
 use tenken_parser::{
     Claim, Date, Field, Kind, Month,
     claim::View,
-    layout,
+    identifiers, layout,
     view::{header::Header, service_days, walk::Totals},
 };
 
@@ -73,7 +73,7 @@ pub struct ClaimFacts<'a> {
     pub publics: Vec<Public<'a>>,
     /// prefecture + score table + institution code
     pub institution: (&'a str, &'a str, &'a str),
-    /// 調剤: the same of the prescriber
+    /// 調剤: the same of the prescriber; 訪問看護: of the attending physician
     pub prescriber: Option<(&'a str, &'a str, &'a str)>,
     /// 診療科名
     pub department: Option<&'a str>,
@@ -96,6 +96,16 @@ pub struct ClaimFacts<'a> {
     pub wait_days: i32,
     /// 分割調剤
     pub split_dispensing: bool,
+}
+
+/// 訪問看護: the institution of the attending physician (IH). 点数表 of IH may be that of the nursing station.
+fn physician<'a>(claim: &Claim<'a>) -> Option<(&'a str, &'a str, &'a str)> {
+    use layout::nursing::ih as f;
+    if claim.kind != Kind::Nursing {
+        return None;
+    }
+    let ih = claim.find(View::Effective, b"IH")?.record;
+    Some((ih.value(f::PREFECTURE)?, "1", ih.value(f::INSTITUTION_CODE)?))
 }
 
 /// 点数表, the first digit of レセプト種別.
@@ -131,7 +141,7 @@ impl<'a> ClaimFacts<'a> {
             edaban: sn.edaban.and_then(|e| e.trim().parse().ok()),
             confirmed: Confirmed {
                 confirmation: sn.confirmation.unwrap_or_default(),
-                insurer_no: sn.insurer_no,
+                insurer_no: sn.insurer_no.and_then(|n| identifiers::insurer_no(n.as_bytes())),
                 kigo: text(sn.kigo),
                 bango: text(sn.bango),
             },
@@ -159,7 +169,7 @@ impl<'a> ClaimFacts<'a> {
                 biller.score_table.unwrap_or_default(),
                 biller.institution_code.unwrap_or_default(),
             ),
-            prescriber: common.prescriber,
+            prescriber: common.prescriber.or_else(|| physician(claim)),
             department,
             window_class: header.window_class,
             relief: payer.relief_class.is_some() || payer.certificate_no.is_some(),

@@ -151,10 +151,13 @@ impl<'r> Card<'r> {
         }
         let (likeness, rows) = registry.cards(&kigo, &bango);
         if rows.is_empty()
-            && let Some(branch) = edaban
-            && let Some(bango) = keys::without_branch(&written, branch)
+            && let Some((bango, branch)) = keys::split_branch(&written)
         {
+            // the known branch is that of the claim, else that of the row
             let (likeness, rows) = registry.cards(&kigo, &bango);
+            let known = |r: &&PeriodRow| edaban.or(r.edaban) == Some(branch);
+            let rows: Vec<&PeriodRow> = rows.into_iter().filter(known).collect();
+            let likeness = if rows.is_empty() { Likeness::Different } else { likeness };
             return Self { likeness, rows };
         }
         Self { likeness, rows }
@@ -235,7 +238,8 @@ pub fn identify<'r>(registry: &'r OwnerRegistry, c: &ClaimFacts<'_>, by_number: 
         // blank columns of SN mean "not provided"
         let card = Card::find(registry, sn.kigo.or(c.kigo), sn.bango.or(c.bango), c.edaban);
         let of_branch = |r: &PeriodRow| c.edaban.is_none() || r.edaban.is_none() || r.edaban == c.edaban;
-        let hits = || card.rows.iter().filter(|r| born(r) && of_branch(r));
+        let of_payer = |r: &PeriodRow| sn.insurer_no.is_none_or(|p| registry.insurer_no(r) == own_number(p));
+        let hits = || card.rows.iter().filter(|r| born(r) && of_branch(r) && of_payer(r));
         search.tier(Tier::T3, hits().map(|r| r.person));
         search.tier(Tier::T3, hits().filter(|r| of_sex(r.person)).map(|r| r.person));
         confirmed = Some(card);
@@ -276,7 +280,7 @@ fn born_on(registry: &OwnerRegistry, birth: Option<Date>) -> impl Iterator<Item 
     birth.map_or(&[][..], |b| registry.born_on(b)).iter().copied()
 }
 
-/// Whether any of birth, sex and name of a claim is a person's: nobody alike is E118.
+/// Whether birth or name of a claim is a person's: nobody alike is E118. To be of the same sex is no likeness.
 pub fn is_similar(p: PersonView<'_>, c: &ClaimFacts<'_>) -> bool {
     let names = Names { kana: c.kana, kanji: c.name, kana_key: OnceCell::new(), kanji_key: OnceCell::new() };
     let born = c.birth.is_some() && p.birth() == c.birth;

@@ -79,12 +79,14 @@ pub fn without_zeros(key: &str) -> &str {
     if key.bytes().all(|b| b.is_ascii_digit()) { key.trim_start_matches('0') } else { key }
 }
 
-/// A 番号 written with its 枝番 behind a hyphen: the part before it, if the branch is the known one.
-pub fn without_branch(bango: &str, branch: u8) -> Option<String> {
+/// A 番号 written with its 枝番 behind a hyphen: the key of the part before it, and the branch. Whether that is
+/// the known branch is for the caller to say.
+pub fn split_branch(bango: &str) -> Option<(String, u8)> {
     let text: String = bango.nfkc().collect();
     let (head, tail) = text.trim().rsplit_once(is_dash)?;
     let tail = tail.trim();
-    ((1..=2).contains(&tail.len()) && tail.parse() == Ok(branch)).then(|| number_key(head))
+    let branch = tail.parse().ok().filter(|_| (1..=2).contains(&tail.len()))?;
+    Some((number_key(head), branch))
 }
 
 /// 「？」 and the like: each stands for one character, the only list (identifiers.md 6.5).
@@ -336,10 +338,10 @@ mod tests {
             assert_eq!(a == b, strict, "{a} {b}");
             assert_eq!(without_zeros(&a) == without_zeros(&b), loose, "{a} {b}");
         }
-        assert_eq!(without_branch("1234567-01", 1).as_deref(), Some("1234567"));
-        assert_eq!(without_branch("１２３４５６７－０２", 2).as_deref(), Some("1234567"));
-        assert_eq!(without_branch("1234567-01", 2), None);
-        assert_eq!(without_branch("1234567", 7), None);
+        assert_eq!(split_branch("1234567-01"), Some(("1234567".to_owned(), 1)));
+        assert_eq!(split_branch("１２３４５６７－０２"), Some(("1234567".to_owned(), 2)));
+        assert_eq!(split_branch("1234567-890"), None);
+        assert_eq!(split_branch("1234567"), None);
     }
 
     #[test]

@@ -33,6 +33,7 @@ pub struct PairFacts {
     pub payer: u32,
     /// prefecture, score table and code of the institution as one number
     pub institution: u64,
+    /// 調剤: who prescribed; 訪問看護: the attending physician
     pub prescriber: u64,
     pub kind: Kind,
     pub receipt_type: u16,
@@ -86,8 +87,10 @@ impl PairFacts {
             .filter(|f| f.rule.starts_with('E'))
             .filter_map(|f| Some((f.disposition?, f)))
             .filter(|(d, f)| {
+                // of the qualification: a wrong class or public payer stands on its own claim
+                let of_days = ["E5", "E9"].iter().any(|g| f.rule.starts_with(g)) && f.days_bad != 0;
                 matches!(d, Disposition::D1 | Disposition::D3 | Disposition::D4)
-                    && (f.rule.starts_with("E2") || f.days_bad != 0)
+                    && (f.rule.starts_with("E2") || of_days)
             })
             .min_by_key(|(_, f)| crate::rules::rank(f));
         let divided = DIVIDED.contains(&c.confirmed.confirmation);
@@ -111,7 +114,8 @@ impl PairFacts {
             exact: c.exact,
             stays_on: c.admission.is_some_and(|a| a.year_month() < c.month),
             divided,
-            prescribed: c.prescribed,
+            // a visit is linked to the physician's claim by its own day
+            prescribed: if c.kind == Kind::Nursing { [c.days, 0] } else { c.prescribed },
             refill: c.split_dispensing || c.wait_days > i32::from(settings.parameters.refill_after_days),
             days_bad: linked.as_ref().map_or(0, |(_, f)| if c.days == 0 { u32::MAX } else { f.days_bad }),
             linked: linked.map(|(d, f)| (d, f.rule)),
@@ -131,28 +135,35 @@ impl PairFacts {
         self.receipt_type / 100 % 10
     }
 
+    fn class(&self) -> u16 {
+        self.receipt_type % 10
+    }
+
     fn id(&self) -> String {
         format!("{:016x}", self.claim)
     }
 
     /// Days strictly inside the stay: the days of admission and of leaving are not.
     fn inside_stay(&self) -> u32 {
-        if self.days == 0 {
-            return 0;
-        }
-        let (first, last) = (self.days.trailing_zeros(), 31 - self.days.leading_zeros());
-        let from = if self.stays_on { 0 } else { first + 1 };
-        (from..last).fold(0, |m, d| m | 1 << d)
+        let stay = self.stay();
+        let day_before = stay << 1 | u32::from(self.stays_on);
+        stay & day_before & (stay >> 1)
     }
 
-    /// Every day of the stay in the month.
+    /// Every day of the stay in the month: as recorded, or from the first day to the last where the days are not
+    /// exact. Two stays of one month leave the days between them free.
     fn stay(&self) -> u32 {
-        if self.days == 0 {
-            return 0;
+        if self.days == 0 || self.exact {
+            return self.days;
         }
         let (first, last) = (self.days.trailing_zeros(), 31 - self.days.leading_zeros());
         (first..=last).fold(0, |m, d| m | 1 << d)
     }
+}
+
+/// What follows from days that are not exact is probable.
+fn probable(exact: bool) -> Certainty {
+    if exact { Certainty::Certain } else { Certainty::Probable }
 }
 
 /// Months of which the claims at hand are taken to be whole: a prescriber may be missed only there.
@@ -208,7 +219,7 @@ impl Person<'_> {
         for other in &earlier {
             self.pair(later, other);
         }
-        if later.kind == Kind::Pharmacy && later.prescriber != 0 {
+        if matches!(later.kind, Kind::Pharmacy | Kind::Nursing) && later.prescriber != 0 {
             self.prescriber(later);
         }
     }
@@ -219,9 +230,10 @@ impl Person<'_> {
             && c.payer == other.payer
             && c.table() == other.table()
             && c.inpatient == other.inpatient
-            && c.prescriber == other.prescriber;
+            // a pharmacy bills for each prescriber
+            && (c.kind != Kind::Pharmacy || c.prescriber == other.prescriber);
         if same_key {
-            let same = c.receipt_type == other.receipt_type
+            let same = c.class() == other.class()
                 && !differ(c.department, other.department)
                 && c.days_n == other.days_n
                 && c.points == other.points;
@@ -257,23 +269,35 @@ impl Person<'_> {
             } else {
                 ("E604", "入院中の日に、ほかの医療機関の外来がある")
             };
-            self.raise(code, c, other, inside, text);
+            let certainty = probable(stay.exact);
+            if let Some(f) = self.raise(code, c, other, inside, text) {
+                f.certainty = certainty;
+            }
         }
     }
 
     fn two_stays(&mut self, c: &PairFacts, other: &PairFacts) {
         let overlap = c.stay() & other.stay();
+        // one stay may be billed in parts: by public payer, or divided between insurers
+        let parts = c.institution == other.institution && (c.kind == other.kind || c.publics != other.publics);
         if overlap.count_ones() >= u32::from(self.settings.parameters.overlap_days)
-            && c.institution != other.institution
+            && c.table() == other.table()
+            && !parts
+            && !c.divided
+            && !other.divided
         {
-            self.raise("E605", c, other, overlap, "入院の期間が重なっている");
+            let certainty = probable(c.exact && other.exact);
+            if let Some(f) = self.raise("E605", c, other, overlap, "入院の期間が重なっている") {
+                f.certainty = certainty;
+            }
         }
     }
 
-    /// E607 and E608: 調剤 against the claim of the prescriber.
+    /// E607 and E608: 調剤 against the claim of the prescriber, 訪問看護 against the attending physician's.
     fn prescriber(&mut self, c: &PairFacts) {
         let months = [c.month, c.month.plus(-1)];
-        let of_prescriber = |o: &&PairFacts| o.institution == c.prescriber && o.kind != Kind::Pharmacy;
+        let of_prescriber =
+            |o: &&PairFacts| o.institution == c.prescriber && !matches!(o.kind, Kind::Pharmacy | Kind::Nursing);
         for (days, month) in c.prescribed.iter().zip(months) {
             if *days == 0 {
                 continue;
@@ -285,7 +309,8 @@ impl Person<'_> {
                 if linked != 0
                     && let Some((disposition, rule)) = other.linked
                 {
-                    let text = format!("処方元のレセプトに {rule} の指摘がある");
+                    let whose = if c.kind == Kind::Nursing { "主治医" } else { "処方元" };
+                    let text = format!("{whose}のレセプトに {rule} の指摘がある");
                     // the days are those of the prescription, which may lie in the month before
                     let bad = if month == c.month { linked & c.days } else { 0 };
                     if let Some(f) = self.raise("E608", c, other, bad, &text) {
@@ -294,6 +319,9 @@ impl Person<'_> {
                     break;
                 }
             }
+        }
+        if c.kind == Kind::Nursing {
+            return;
         }
         let known = self.group.iter().any(|o| of_prescriber(&o) && months.contains(&o.month));
         let judged = c.prescribed.iter().zip(months).any(|(days, month)| *days != 0 && self.whole.has(month))

@@ -76,6 +76,7 @@ parameters! {
     ryoyohi_warning_days: u16;
     refill_after_days: u16;
     overlap_days: u16;
+    grace_days: u16;
 }
 
 fn default_of<T: std::str::FromStr + Default>(name: &str) -> T {

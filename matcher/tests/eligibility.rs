@@ -15,7 +15,6 @@ fn every_scenario_is_as_expected() {
 
 /// Decision 33: a rule that is switched on has a scenario that fires and one that must not.
 #[test]
-#[ignore = "until the scenarios are whole"]
 fn every_rule_has_both_kinds_of_scenario() {
     let (mut fires, mut not) = (BTreeSet::new(), BTreeSet::new());
     for s in scenarios::all() {

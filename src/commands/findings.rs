@@ -333,7 +333,16 @@ pub fn rules(m: &ArgMatches) -> Result<Ended> {
         Ok(false)
     };
     let mut list = List::new(&[
-        "rule", "name_ja", "name_en", "severity", "disposition", "k_code", "enabled", "needs", "basis", "confidence",
+        "rule",
+        "name_ja",
+        "name_en",
+        "severity",
+        "disposition",
+        "k_code",
+        "enabled",
+        "needs",
+        "basis",
+        "confidence",
     ]);
     let mut known: Vec<(AttributeKind, bool)> = Vec::new();
     for rule in RULES.iter() {

@@ -121,7 +121,8 @@ pub fn import(lang: Lang, store_path: &Path, request: &Request) -> Result<Import
 fn import_first(lang: Lang, store_path: &Path, request: &Request, started: Instant) -> Result<Imported> {
     if request.check {
         let temporary = std::env::temp_dir().join(format!("tenken-check-{}", std::process::id()));
-        let result = inputs::find(&request.paths, &temporary).and_then(|found| look(None, request, found, &[], started));
+        let result =
+            inputs::find(&request.paths, &temporary).and_then(|found| look(None, request, found, &[], started));
         // unpacked files, if there were any
         let _ = std::fs::remove_dir_all(&temporary);
         return result;
@@ -227,12 +228,7 @@ fn check_room(store: &Path, bytes: u64) -> Result<()> {
     Ok(())
 }
 
-fn run_pipeline(
-    request: &Request,
-    files: &[Hashed],
-    target: Target<'_, '_>,
-    matching: &Matching,
-) -> Result<Outcome> {
+fn run_pipeline(request: &Request, files: &[Hashed], target: Target<'_, '_>, matching: &Matching) -> Result<Outcome> {
     let progress = Progress::new(Lang::current().t("取込", "importing"), files.iter().map(|f| f.input.bytes).sum());
     let outcome = pipeline::run(files, options(request), target, matching, &progress);
     progress.finish();
@@ -291,9 +287,10 @@ fn take_in(
     let originals =
         prepared.files.iter().map(|f| Ok(OriginalWriter::create(store, &f.hash)?)).collect::<Result<Vec<_>>>()?;
     let matching = Matching::of_store(store, request.month)?;
-    let failed = || lang.t("取込に失敗しました（何も保存していません）", "the import failed; nothing is stored").to_owned();
-    let mut outcome = run_pipeline(request, &prepared.files, Target::Store(&writer, originals), &matching)
-        .with_context(failed)?;
+    let failed =
+        || lang.t("取込に失敗しました（何も保存していません）", "the import failed; nothing is stored").to_owned();
+    let mut outcome =
+        run_pipeline(request, &prepared.files, Target::Store(&writer, originals), &matching).with_context(failed)?;
     let matched = std::mem::take(&mut outcome.found);
     let rows =
         matching::findings(&matching, Some(store), matched, &|wanted| Ok(writer.claim_rows(wanted)?), Timestamp::now())

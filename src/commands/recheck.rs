@@ -74,9 +74,7 @@ pub fn recheck(store: &Store, lock: &WriteLock, months: Option<(Month, Month)>, 
     let all = store.imports()?;
     let in_range = |r: &ImportRow| {
         r.is_visible()
-            && months.is_none_or(|(from, to)| {
-                Month::parse_iso(&r.exam_month).is_some_and(|m| from <= m && m <= to)
-            })
+            && months.is_none_or(|(from, to)| Month::parse_iso(&r.exam_month).is_some_and(|m| from <= m && m <= to))
     };
     let wanted: Vec<(usize, ImportRow)> = all.iter().cloned().enumerate().filter(|(_, r)| in_range(r)).collect();
     let Some((_, first)) = wanted.first() else { return Ok(Done::default()) };
@@ -102,7 +100,8 @@ pub fn recheck(store: &Store, lock: &WriteLock, months: Option<(Month, Month)>, 
     for a in again {
         let now = Timestamp::now();
         let mine = std::mem::take(&mut across).into_iter();
-        let (own, rest): (Vec<_>, Vec<_>) = mine.partition(|(import_no, _, _)| all[*import_no as usize].import_id == a.row.import_id);
+        let (own, rest): (Vec<_>, Vec<_>) =
+            mine.partition(|(import_no, _, _)| all[*import_no as usize].import_id == a.row.import_id);
         across = rest;
         let own = own.into_iter().map(|(_, claim, f)| (claim, f)).collect();
         let rows = matching::combined(a.found, own, &|w| Ok(store.claim_rows(&a.row.import_id, w)?), now)?;
@@ -121,14 +120,17 @@ pub fn recheck(store: &Store, lock: &WriteLock, months: Option<(Month, Month)>, 
     done.changed.dedup();
     if !raised.is_empty() {
         run.user = platform::user_name();
-        run.exam_month_from = raised.first().and_then(|(id, _)| all.iter().find(|r| r.import_id == *id)).map(|r| r.exam_month.clone());
-        run.exam_month_to = raised.last().and_then(|(id, _)| all.iter().find(|r| r.import_id == *id)).map(|r| r.exam_month.clone());
+        run.exam_month_from =
+            raised.first().and_then(|(id, _)| all.iter().find(|r| r.import_id == *id)).map(|r| r.exam_month.clone());
+        run.exam_month_to =
+            raised.last().and_then(|(id, _)| all.iter().find(|r| r.import_id == *id)).map(|r| r.exam_month.clone());
         run.inputs = json!({
             "imports": raised.iter().map(|(id, g)| json!({ "import_id": id, "generation": g })).collect::<Vec<_>>(),
             "registry_runs": matching.basis.registry_runs,
             "rules_version": matching.basis.rules_version,
         });
-        run.counts = json!({ "opened": done.opened, "closed": done.closed, "kept": done.kept, "identified": done.identified });
+        run.counts =
+            json!({ "opened": done.opened, "closed": done.closed, "kept": done.kept, "identified": done.identified });
         done.run_id = Some(run.run_id.clone());
         store.raise_generations(lock, &raised, Some(&matching.basis))?;
         store.record_run(lock, run)?;
@@ -183,7 +185,8 @@ impl Change<'_> {
                 Some(o) if o.state == "open" => {
                     f.retro |= o.retro;
                     (f.origin, f.opened_at) = (o.origin.clone(), o.opened_at);
-                    (f.import_id, f.exam_month, f.generation) = (o.import_id.clone(), o.exam_month.clone(), o.generation);
+                    (f.import_id, f.exam_month, f.generation) =
+                        (o.import_id.clone(), o.exam_month.clone(), o.generation);
                     differs |= f != o;
                     done.kept += 1;
                 }

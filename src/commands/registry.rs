@@ -138,7 +138,9 @@ fn refuse_numbers_of_others(store: &Store, owner: &str, register: &Register) -> 
     for other in store.owners()?.into_iter().filter(|o| o.owner != owner) {
         let theirs = store.register(&other.owner)?;
         let taken = owner::own_numbers(&theirs).into_iter().find(|n| own.contains(&n.insurer_no));
-        if let Some(no) = taken.map(|n| n.insurer_no).or_else(|| own.contains(&other.owner).then(|| other.owner.clone())) {
+        if let Some(no) =
+            taken.map(|n| n.insurer_no).or_else(|| own.contains(&other.owner).then(|| other.owner.clone()))
+        {
             bail!(
                 "{}",
                 say!(
@@ -184,7 +186,8 @@ impl Done {
         let t = |ja, en| lang.t(ja, en);
         let r = &self.loaded.register;
         let n = |n: usize| thousands(n as i64);
-        let mut out = format!("{} {} ({})\n", t("資格台帳を読み込みました:", "register loaded:"), self.owner, self.run.run_id);
+        let mut out =
+            format!("{} {} ({})\n", t("資格台帳を読み込みました:", "register loaded:"), self.owner, self.run.run_id);
         for (name, count) in [
             (t("個人      ", "persons   "), r.persons.len()),
             (t("資格の行  ", "periods   "), r.periods.len()),
@@ -203,7 +206,13 @@ impl Done {
         for r in self.loaded.rejects.iter().take(SHOWN) {
             let column = r.column.as_deref().unwrap_or_default();
             let value = r.value.as_deref().map(|v| format!("「{v}」")).unwrap_or_default();
-            out.push_str(&format!("  [{}] {}:{} {column}{value} {}\n", t("拒否", "rejected"), r.file, r.line, r.reason));
+            out.push_str(&format!(
+                "  [{}] {}:{} {column}{value} {}\n",
+                t("拒否", "rejected"),
+                r.file,
+                r.line,
+                r.reason
+            ));
         }
         if self.loaded.rejects.len() > SHOWN {
             out.push_str(&format!(
@@ -307,17 +316,18 @@ impl View<'_> {
     fn list(&self) -> List {
         let mut list = List::new(&["table", "person_id", "from", "to", "key", "value", "registered_at"]);
         let day = |d: Option<Date>| d.map_or(Value::Null, |d| d.to_string().into());
-        let mut push = |table: &str, from: Option<Date>, to: Option<Date>, key: &str, value: String, at: Option<Moment>| {
-            list.rows.push(vec![
-                table.into(),
-                self.id.into(),
-                day(from),
-                day(to),
-                key.into(),
-                value.into(),
-                at.map_or(Value::Null, |m| m.to_string().into()),
-            ]);
-        };
+        let mut push =
+            |table: &str, from: Option<Date>, to: Option<Date>, key: &str, value: String, at: Option<Moment>| {
+                list.rows.push(vec![
+                    table.into(),
+                    self.id.into(),
+                    day(from),
+                    day(to),
+                    key.into(),
+                    value.into(),
+                    at.map_or(Value::Null, |m| m.to_string().into()),
+                ]);
+            };
         if let Some(p) = self.register.persons.iter().find(|p| p.person_id == self.id) {
             let text = |t: &Option<String>| t.clone().unwrap_or_default();
             push("persons", p.birth_date, p.death_date, "氏名", text(&p.name), None);
@@ -335,11 +345,8 @@ impl View<'_> {
         for p in &periods {
             let number = [p.kigo.as_deref(), p.bango.as_deref(), p.edaban.as_deref()];
             let number: Vec<&str> = number.into_iter().flatten().collect();
-            let reasons = [
-                p.acquired_reason.as_deref(),
-                p.lost_on.and(p.lost_reason.as_deref()),
-                p.applied_to_reason.as_deref(),
-            ];
+            let reasons =
+                [p.acquired_reason.as_deref(), p.lost_on.and(p.lost_reason.as_deref()), p.applied_to_reason.as_deref()];
             let reasons: Vec<&str> = reasons.into_iter().flatten().collect();
             let value = format!(
                 "{} {} {} 世帯{}{} 資格 {}〜{} {}",
@@ -380,7 +387,13 @@ impl View<'_> {
                 .map(|m| {
                     let whole = from <= m.first_day() && to.is_none_or(|t| t > m.last_day());
                     let some = from <= m.last_day() && to.is_none_or(|t| t > m.first_day());
-                    if whole { '█' } else if some { '▌' } else { '·' }
+                    if whole {
+                        '█'
+                    } else if some {
+                        '▌'
+                    } else {
+                        '·'
+                    }
                 })
                 .collect();
             let number = p.bango.as_deref().unwrap_or_default();

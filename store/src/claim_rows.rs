@@ -6,13 +6,7 @@ use tenken_parser::Date;
 use tenken_tables::claims::TABLE;
 
 use crate::{
-    batch::Batch,
-    delta::DataFile,
-    error::Result,
-    import::ImportWriter,
-    imports,
-    store::Store,
-    visible::Ledgers,
+    batch::Batch, delta::DataFile, error::Result, import::ImportWriter, imports, store::Store, visible::Ledgers,
 };
 
 /// What a caller decides by, before the rest of a row is read.
@@ -120,11 +114,7 @@ impl fmt::Debug for ClaimRow {
 }
 
 impl Store {
-    fn rows_of(
-        &self,
-        files: &[DataFile],
-        wanted: &mut dyn FnMut(ClaimKey<'_>) -> bool,
-    ) -> Result<Vec<ClaimRow>> {
+    fn rows_of(&self, files: &[DataFile], wanted: &mut dyn FnMut(ClaimKey<'_>) -> bool) -> Result<Vec<ClaimRow>> {
         let mut out = Vec::new();
         for file in files {
             self.read_data(&TABLE, &file.path, Some(ClaimRow::COLUMNS), |batch| {

@@ -280,8 +280,7 @@ impl ClaimTables {
             sums.cost_yen = amounts.cost_yen;
         }
         let matched = matching(&Accepted { claim, claim_id: &claim_id, header: &header, totals: &totals, days });
-        let facts =
-            claims::Facts { claim_id: &claim_id, origin, header: &header, totals: &totals, matched, amounts };
+        let facts = claims::Facts { claim_id: &claim_id, origin, header: &header, totals: &totals, matched, amounts };
         claims::push(&mut self.claims, claim, &facts, sums.problems as i32);
         sums
     }

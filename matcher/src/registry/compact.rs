@@ -158,6 +158,8 @@ pub struct OwnerRegistry {
     /// attributes before this number are persons'
     person_attributes: u32,
     has: Vec<AttributeKind>,
+    /// 負担者番号 of the attributes 公費, in order
+    programmes: Vec<String>,
 }
 
 /// One person, looked at.
@@ -289,6 +291,7 @@ impl OwnerRegistry {
             attributes_of[usize::from(a.target == Target::Household)].entry(&a.id).or_default().push(a);
         }
         let mut has: Vec<AttributeKind> = Vec::new();
+        let mut programmes: Vec<String> = Vec::new();
         let mut attributes = Vec::new();
         let mut take_attributes = |b: &mut Builder, rows: Option<&Vec<&rows::Attribute>>| {
             let from = attributes.len() as u32;
@@ -296,6 +299,12 @@ impl OwnerRegistry {
                 let Some(kind) = AttributeKind::from_word(&a.kind) else { continue };
                 if !has.contains(&kind) {
                     has.push(kind);
+                }
+                if kind == AttributeKind::PublicExpense
+                    && let Some(no) = a.value.split(':').next()
+                    && let Err(at) = programmes.binary_search_by(|p| p.as_str().cmp(no))
+                {
+                    programmes.insert(at, no.to_owned());
                 }
                 attributes.push(AttributeRow {
                     kind,
@@ -400,6 +409,7 @@ impl OwnerRegistry {
             by_birth,
             person_attributes,
             has,
+            programmes,
         };
         registry.index_cards();
         registry.shrink();
@@ -470,6 +480,11 @@ impl OwnerRegistry {
     /// Whether the register has attributes of this kind at all; rules that need them are off without.
     pub fn has(&self, kind: AttributeKind) -> bool {
         self.has.contains(&kind)
+    }
+
+    /// Whether anybody of the register has 公費 of this payer.
+    pub fn has_programme(&self, payer_no: &str) -> bool {
+        self.programmes.binary_search_by(|p| p.as_str().cmp(payer_no)).is_ok()
     }
 
     pub fn persons(&self) -> impl Iterator<Item = PersonView<'_>> {

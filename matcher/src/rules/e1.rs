@@ -6,7 +6,7 @@ use super::{Case, UNKNOWN_INSURERS, day_list};
 use crate::{
     calendar::{self, Day},
     facts::ClaimFacts,
-    finding::Disposition,
+    finding::{Certainty, Disposition},
     identify::{Tier, is_similar},
     keys::{self, Likeness},
     registry::{AttributeKind, OwnerRegistry, PersonView},
@@ -50,26 +50,19 @@ pub(super) fn rules(case: &mut Case<'_, '_>, unknown: bool) {
 
 fn insurer_number(case: &mut Case<'_, '_>, unknown: bool) {
     let c = case.c;
-    let Some(payer) = c.payer else { return };
-    if !unknown && !has_check_digit(payer) && !UNKNOWN_INSURERS.contains(&payer) {
+    let wrong = c.payer.filter(|p| !unknown && !has_check_digit(p) && !UNKNOWN_INSURERS.contains(p));
+    if let Some(payer) = wrong {
         case.raise("E102", payer, format!("保険者番号 {payer} の検証番号が合わない"));
+    }
+    let retiree = c.scheme() == 4 || c.payer.is_some_and(|p| p.len() == 8 && p.starts_with("67"));
+    if retiree && !is_retiree(case) {
+        let cause = c.payer.unwrap_or("67");
+        case.raise("E104", cause, "退職者医療は終わっている。国保の番号で請求する".to_owned());
+    }
+    if retiree || unknown || wrong.is_some() || case.owner.is_none() {
         return;
     }
-    if c.scheme() == 4 || (payer.len() == 8 && payer.starts_with("67")) {
-        let exempt = case.person.is_some_and(|p| {
-            let retired = |d: Day| {
-                p.attributes(AttributeKind::SpecialResidence).any(|a| a.covers(d) && p.registry.value(a) == "退職")
-            };
-            case.days_with(|d| !retired(d)) == 0 && calendar::days_of(c.days_or_month(), c.month).all(retired)
-        });
-        if !exempt {
-            case.raise("E104", payer, "退職者医療は終わっている。国保の番号で請求する".to_owned());
-        }
-        return;
-    }
-    if unknown || case.owner.is_none() {
-        return;
-    }
+    let Some(payer) = c.payer else { return };
     let retired = case.settings.retired.iter().find(|(no, on)| no == payer && c.span().0 >= on.epoch_days());
     if let Some((no, on)) = retired.cloned() {
         let d6 = case.settings.parameters.retired_read_through;
@@ -82,6 +75,23 @@ fn insurer_number(case: &mut Case<'_, '_>, unknown: bool) {
     } else if !case.is_own {
         case.raise("E101", payer, format!("保険者番号 {payer} は{}の時点で自保険者の番号ではない", c.month));
     }
+}
+
+/// The attribute 特例 = 退職 covers every day of service.
+fn is_retiree(case: &Case<'_, '_>) -> bool {
+    let c = case.c;
+    case.person.is_some_and(|p| {
+        let covers =
+            |d| p.attributes(AttributeKind::SpecialResidence).any(|a| a.covers(d) && p.registry.value(a) == "退職");
+        calendar::days_of(c.days_or_month(), c.month).all(covers)
+    })
+}
+
+/// A child whose 出生届 may not have reached the register: examined within `grace_days` of the birth (trap 13).
+fn is_newborn(case: &Case<'_, '_>) -> bool {
+    let clock = case.exam.last_day().epoch_days();
+    let grace = Day::from(case.settings.parameters.grace_days);
+    grace > 0 && case.c.birth.is_some_and(|b| (0..=grace).contains(&(clock - b.epoch_days())))
 }
 
 fn late_elderly_number(case: &mut Case<'_, '_>) {
@@ -103,6 +113,13 @@ fn identification(case: &mut Case<'_, '_>, unknown: bool) {
             case.raise("E114", ids.join(","), format!("候補が{}人いて、一人に決まらない", ids.len()));
         }
         None if unknown => {}
+        None if is_newborn(case) => {
+            let reason = "該当する被保険者がいない。出生の届出が台帳にまだない可能性がある。届出を待って確かめる";
+            if let Some(f) = case.raise("E110", "nobody", reason.to_owned()) {
+                f.certainty = Certainty::Possible;
+                f.disposition = Some(Disposition::D6);
+            }
+        }
         None if id.number_known() && !id.members().iter().any(|p| is_similar(*p, c)) => {
             case.raise(
                 "E118",
@@ -120,17 +137,23 @@ fn identified(case: &mut Case<'_, '_>, p: PersonView<'_>, unknown: bool) {
     let (Some(id), c) = (case.id, case.c) else { return };
     let tier = id.tier.unwrap_or(Tier::T6);
     let has_number = c.bango.is_some_and(|b| !b.is_blank()) && !unknown;
+    // without the sex, by a name that may have wildcards
+    let certainty = if tier == Tier::T6 { Certainty::Probable } else { Certainty::Certain };
     if tier >= Tier::T5 && has_number {
         if !id.number_known() {
             let tolerate = case.settings.parameters.tolerate_number;
             let reason = "記号番号に当たる証がない。生年月日・性別・氏名から該当者が一人に決まる".to_owned();
-            if let Some(f) = case.raise("E106", p.id(), reason)
-                && tolerate
-            {
-                f.disposition = Some(Disposition::D6);
+            if let Some(f) = case.raise("E106", p.id(), reason) {
+                f.certainty = certainty;
+                if tolerate {
+                    f.disposition = Some(Disposition::D6);
+                }
             }
         } else if !id.members().iter().any(|m| m.no == p.no) {
-            case.raise("E107", p.id(), "記号番号は別の世帯のもの。該当者はほかの世帯にいる".to_owned());
+            let reason = "記号番号は別の世帯のもの。該当者はほかの世帯にいる".to_owned();
+            if let Some(f) = case.raise("E107", p.id(), reason) {
+                f.certainty = certainty;
+            }
         }
     }
     branch(case, p, has_number);
@@ -209,7 +232,7 @@ fn old_number(case: &mut Case<'_, '_>, p: PersonView<'_>) {
     if !matches!(registry.end_reason(row), "番号変更" | "世帯変更") {
         return;
     }
-    let next = p.periods().iter().find(|r| r.span == row.span && r.start == row.end);
+    let next = p.periods().iter().filter(|r| r.span == row.span && r.start >= row.end).min_by_key(|r| r.start);
     let Some(next) = next else { return };
     let same_insurer = registry.insurer_no(next) == registry.insurer_no(row);
     let same_number = registry.bango(next) == registry.bango(row) && registry.kigo(next) == registry.kigo(row);
@@ -229,7 +252,14 @@ fn head_of_household(case: &mut Case<'_, '_>, p: PersonView<'_>) {
     let first = c.span().0;
     let Some(row) = p.period_at(crate::coverage::scheme_of(c), first) else { return };
     let as_head = matches!(c.class(), 1 | 2);
-    if as_head != row.is_head {
+    // the head of the household may not be insured (擬制世帯主): then nobody can be billed as the head
+    let head_is_insured = || {
+        let registry = p.registry;
+        let (kigo, bango) = (keys::number_key(registry.kigo(row)), keys::number_key(registry.bango(row)));
+        let rows = registry.cards(&kigo, &bango).1;
+        rows.iter().any(|r| r.household == row.household && r.is_head && r.start <= first && first < r.end)
+    };
+    if as_head != row.is_head && (row.is_head || head_is_insured()) {
         let words = |head| if head { "世帯主" } else { "世帯主でない人" };
         let reason = format!("請求は{}、台帳は{}", words(as_head), words(row.is_head));
         case.raise("E119", p.id(), reason);

@@ -46,6 +46,8 @@ fn undecided(case: &mut Case<'_, '_>, partition: &Partition<'_>) {
 
 fn bad_days(case: &mut Case<'_, '_>, partition: &Partition<'_>) {
     let mixed = partition.ok != 0;
+    // not one day is covered: what the rules about a loss ask for
+    let none_covered = !mixed && partition.elsewhere == 0;
     if partition.kouki != 0 {
         raise(case, partition, "E213", mixed);
     }
@@ -57,17 +59,21 @@ fn bad_days(case: &mut Case<'_, '_>, partition: &Partition<'_>) {
     if partition.lost != 0 {
         if mixed {
             mixed_month(case, partition);
-        } else {
-            let mut done: Vec<&str> = Vec::new();
+        } else if none_covered {
+            let mut rules: Vec<&str> = Vec::new();
             for (_, state) in &partition.states {
                 if let DayState::Lost { rule, .. } = state
                     && *rule != "E213"
-                    && !done.contains(rule)
+                    && !rules.contains(rule)
                 {
-                    done.push(rule);
-                    raise(case, partition, rule, false);
+                    rules.push(rule);
                 }
             }
+            // before the first acquisition on every day, or it is a cause among others
+            if rules.len() > 1 {
+                rules.retain(|r| *r != "E202");
+            }
+            rules.into_iter().for_each(|r| raise(case, partition, r, false));
         }
         on_the_day_of_loss(case, partition);
     }
@@ -96,13 +102,16 @@ fn finish(
     let c = case.c;
     let retro = partition.is_retro(state, c);
     let prov_ok = provider_confirmed(case, partition, day);
-    let inside = matches!(state.rule(), "E208" | "E209");
-    let mut disposition = policy(case, mixed, inside, prov_ok, retro);
+    let cand_payer = policy::cand_payer(case, state, day);
+    let mut disposition = policy(case, mixed, cand_payer.as_deref(), prov_ok, retro);
+    // the qualification goes on: nothing to pay back, the claim goes to the other municipality (decision 19)
+    if matches!(code, "E208" | "E209") && disposition == Disposition::D4 {
+        disposition = Disposition::D1;
+    }
     // a pharmacy or a visiting nurse cannot know: ask first
     if code == "E214" && matches!(c.table(), crate::facts::DISPENSING | crate::facts::NURSING) {
         disposition = Disposition::D6;
     }
-    let cand_payer = policy::cand_payer(case, state, day);
     if let Some(f) = case.raise(code, cause, reason) {
         f.disposition = Some(disposition);
         f.retro = retro;
@@ -183,7 +192,7 @@ pub(super) fn provider_confirmed(case: &Case<'_, '_>, partition: &Partition<'_>,
         return false;
     }
     let registry = partition.coverage.person.registry;
-    partition.coverage.row_as_then_known(day).is_some_and(|row| {
+    partition.coverage.rows_as_then_known(day).any(|row| {
         let key =
             |t: Option<crate::keys::RawText<'_>>| t.map(|t| crate::keys::number_key(&t.text())).unwrap_or_default();
         c.payer == Some(registry.insurer_no(row))
@@ -222,7 +231,9 @@ fn last_day_of_work_insurance(case: &mut Case<'_, '_>, partition: &Partition<'_>
             continue;
         }
         let bit = 1u32 << (c.day_no(day) - 1);
-        if c.days & bit != 0 {
+        // some registers date the loss on the first day of the other insurance itself
+        let begins_on_the_loss = p.attributes(AttributeKind::OtherInsurance).any(|a| a.from == span.lost);
+        if c.days & bit != 0 && !begins_on_the_loss {
             let reason = format!("{} は社保の資格取得日。国保の喪失は翌日なので両方に資格がある", text_of(day));
             let cand = policy::cand_payer(
                 case,
@@ -241,14 +252,14 @@ fn special_residence_over(case: &mut Case<'_, '_>, partition: &Partition<'_>, p:
     if partition.lost == 0 {
         return;
     }
-    let special = |a: &&crate::registry::compact::AttributeRow| p.registry.value(a) != "退職";
-    let rows = p.attributes(AttributeKind::SpecialResidence).filter(special);
+    let rows = partition.coverage.special_residence();
+    // an ended rule decides only where the qualification did not go on after it
     let ended = |d: Day| {
         let over = rows.clone().filter(|a| a.to <= d).max_by_key(|a| a.to)?;
-        rows.clone().all(|a| !a.covers(d)).then_some(over)
+        let went_on = partition.coverage.lost_before(d).is_some_and(|s| s.lost > over.to);
+        (!went_on && rows.clone().all(|a| !a.covers(d))).then_some(over)
     };
     let bad = case.days_with(|d| partition.lost >> (case.c.day_no(d) - 1) & 1 == 1 && ended(d).is_some());
-    // an ended rule decides only where it ended after the qualification did
     let first = partition.states.iter().find(|(d, s)| matches!(s, DayState::Lost { .. }) && ended(*d).is_some());
     if bad != 0
         && let Some((day, _)) = first
@@ -257,10 +268,6 @@ fn special_residence_over(case: &mut Case<'_, '_>, partition: &Partition<'_>, p:
         let (value, to) = (p.registry.value(a).to_owned(), text_of(a.to));
         let reason = format!("{value} が {to} に終わり、ほかの資格がない");
         case.raise_on_days("E216", format!("{value}:{to}"), bad, reason);
-    }
-    let active = partition.states.iter().any(|(d, _)| rows.clone().any(|a| a.covers(*d)));
-    if active {
-        case.findings.retain(|f| f.rule != "E210");
     }
 }
 
@@ -279,6 +286,16 @@ fn contradiction(case: &mut Case<'_, '_>, partition: &Partition<'_>, p: PersonVi
     let twice = case.days_with(|d| spans().filter(|s| s.acquired <= d && d < s.lost).count() > 1);
     if twice != 0 {
         case.raise_on_days("E217", "overlap", twice, "資格の期間が重なっている".to_owned());
+        return;
+    }
+    let (first, last) = c.bounds();
+    let outside = p.periods().iter().find(|r| {
+        let span = p.span_of(r);
+        span.scheme == scheme && (r.start < span.acquired || r.start > span.lost) && r.start <= last && first < r.end
+    });
+    if let Some(row) = outside {
+        let reason = format!("適用開始（{}）が資格の期間の外", text_of(row.start));
+        case.raise("E217", format!("app:{}", text_of(row.start)), reason);
         return;
     }
     if scheme == Scheme::Kokuho
@@ -306,17 +323,19 @@ fn acquired_in_hospital(case: &mut Case<'_, '_>, partition: &Partition<'_>) {
 
 fn two_qualifications(case: &mut Case<'_, '_>, partition: &Partition<'_>, p: PersonView<'_>) {
     let c = case.c;
-    let Some(other) = p
-        .attributes(AttributeKind::OtherInsurance)
-        .find(|a| calendar::days_of(partition.ok & c.days, c.month).any(|d| a.covers(d)))
-    else {
+    for other in p.attributes(AttributeKind::OtherInsurance) {
+        let both = case.days_with(|d| partition.ok >> (c.day_no(d) - 1) & 1 == 1 && other.covers(d));
+        if both == 0 {
+            continue;
+        }
+        let value = p.registry.value(other);
+        let number = value.split(':').next().unwrap_or_default();
+        let payer = policy::other_payer(case, value).map(|(kind, no)| format!("{kind}:{no}"));
+        let reason = format!("{} はほかの保険（{number}）にも資格がある", day_list(c.month, both));
+        if let Some(f) = case.raise_on_days("E220", format!("{number}:{}", text_of(other.from)), both, reason) {
+            f.cand_payer = payer;
+        }
         return;
-    };
-    let both = case.days_with(|d| partition.ok >> (c.day_no(d) - 1) & 1 == 1 && other.covers(d));
-    let number = p.registry.value(other).split(':').next().unwrap_or_default().to_owned();
-    let reason = format!("{} はほかの保険（{number}）にも資格がある", day_list(c.month, both));
-    if let Some(f) = case.raise_on_days("E220", format!("{number}:{}", text_of(other.from)), both, reason) {
-        f.cand_payer = Some(number);
     }
 }
 

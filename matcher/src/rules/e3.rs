@@ -4,7 +4,7 @@ use tenken_parser::Date;
 
 use super::{Case, text_of};
 use crate::{
-    calendar,
+    calendar::{self, Day},
     coverage::date_end,
     finding::{Certainty, Disposition, Severity},
     registry::{
@@ -92,17 +92,30 @@ fn elder(case: &mut Case<'_, '_>, p: PersonView<'_>) {
     }
 }
 
-/// 負担割合 in force on the first day of service, in 割, and when it was registered.
-fn burden(case: &Case<'_, '_>, p: PersonView<'_>) -> Option<(u8, Known, i32)> {
-    let a = p.attribute_at(AttributeKind::BurdenRatio, case.c.span().0)?;
-    Some((p.registry.value(a).parse().ok()?, a.known, a.from))
+/// 負担割合 in force on the first day of service.
+struct Burden {
+    /// 割
+    ratio: u8,
+    known: Known,
+    from: Day,
+    /// the same on every day of the month
+    all_month: bool,
 }
 
-fn raise_burden(case: &mut Case<'_, '_>, code: &'static str, claimed: &str, own: u8, known: Known, from: i32) {
-    let retro = known != ALWAYS && known > date_end(case.c.span().1);
-    let certainty = probable(case);
-    let reason = format!("請求は{claimed}、台帳は{own}割（{} から）", text_of(from));
-    if let Some(f) = case.raise(code, text_of(from), reason) {
+/// Nothing where the first day is not known and the month is not all alike.
+fn burden(case: &Case<'_, '_>, p: PersonView<'_>) -> Option<Burden> {
+    let a = p.attribute_at(AttributeKind::BurdenRatio, case.c.span().0)?;
+    let (first, last) = case.c.bounds();
+    let ratio = p.registry.value(a).parse().ok()?;
+    let all_month = a.covers(first) && a.covers(last);
+    (all_month || case.c.days != 0).then_some(Burden { ratio, known: a.known, from: a.from, all_month })
+}
+
+fn raise_burden(case: &mut Case<'_, '_>, code: &'static str, claimed: &str, own: &Burden) {
+    let retro = own.known != ALWAYS && own.known > date_end(case.c.span().1);
+    let certainty = if own.all_month { Certainty::Certain } else { probable(case) };
+    let reason = format!("請求は{claimed}、台帳は{}割（{} から）", own.ratio, text_of(own.from));
+    if let Some(f) = case.raise(code, text_of(own.from), reason) {
         f.retro = retro;
         f.certainty = certainty;
         if retro {
@@ -115,10 +128,10 @@ fn burden_of_elder(case: &mut Case<'_, '_>, p: PersonView<'_>) {
     if case.c.scheme() != 1 {
         return;
     }
-    let Some((own, known, from)) = burden(case, p) else { return };
+    let Some(own) = burden(case, p) else { return };
     match case.c.class() {
-        7 | 8 if own == 3 => raise_burden(case, "E305", "2割", own, known, from),
-        9 | 0 if own == 2 => raise_burden(case, "E305", "3割", own, known, from),
+        7 | 8 if own.ratio == 3 => raise_burden(case, "E305", "2割", &own),
+        9 | 0 if own.ratio < 3 => raise_burden(case, "E305", "3割", &own),
         _ => {}
     }
 }
@@ -127,7 +140,7 @@ fn burden_of_kouki(case: &mut Case<'_, '_>, p: PersonView<'_>) {
     if case.c.scheme() != 3 {
         return;
     }
-    let Some((own, known, from)) = burden(case, p) else { return };
+    let Some(own) = burden(case, p) else { return };
     let claimed = match case.c.class() {
         9 | 0 => 3,
         7 | 8 if !is_from_october_2022(case) => 1,
@@ -143,8 +156,8 @@ fn burden_of_kouki(case: &mut Case<'_, '_>, p: PersonView<'_>) {
         }
         _ => return,
     };
-    if claimed != own {
-        raise_burden(case, "E306", &format!("{claimed}割"), own, known, from);
+    if claimed != own.ratio {
+        raise_burden(case, "E306", &format!("{claimed}割"), &own);
     }
 }
 
@@ -172,9 +185,12 @@ fn limit_refused(case: &mut Case<'_, '_>, p: PersonView<'_>) {
     if !matches!(c.class(), 1..=6) || !c.has_tokki(26..=35) {
         return;
     }
-    let (first, last) = c.bounds();
-    let refused = p.attributes(AttributeKind::LimitRefused).find(|a| a.from <= last && first < a.to);
-    if let Some(a) = refused {
+    // like the categories, at the first day of service (decision 12); with days unknown, all month
+    let first = c.span().0;
+    let refused = |d| p.attribute_at(AttributeKind::LimitRefused, d);
+    if let Some(a) = refused(first)
+        && (c.days != 0 || refused(c.bounds().1).is_some())
+    {
         let reason = "滞納のため限度額を適用できない人に、限度額の特記がある".to_owned();
         case.raise("E309", text_of(a.from), reason);
     }
@@ -200,13 +216,19 @@ fn meal_class(case: &mut Case<'_, '_>, p: PersonView<'_>) {
     let Some(class) = c.meal_class else { return };
     let first = c.span().0;
     let own = p.attribute_at(AttributeKind::MealClass, first);
+    if c.days == 0 && p.attribute_at(AttributeKind::MealClass, c.bounds().1).map(|a| a.from) != own.map(|a| a.from) {
+        return;
+    }
+    let certainty = probable(case);
     let reason = match own.map(|a| p.registry.value(a)) {
         None => format!("標準負担額区分 {class} だが、台帳に低所得の認定がない"),
         // 2 = more than 90 days: needs its own recognition
         Some(own) if class == "2" && own != "2" => format!("90日超の区分だが、台帳は区分 {own}"),
         Some(_) => return,
     };
-    case.raise("E314", own.map_or_else(|| "none".to_owned(), |a| text_of(a.from)), reason);
+    if let Some(f) = case.raise("E314", own.map_or_else(|| "none".to_owned(), |a| text_of(a.from)), reason) {
+        f.certainty = certainty;
+    }
 }
 
 fn relief(case: &mut Case<'_, '_>, p: PersonView<'_>) {

@@ -49,6 +49,11 @@ fn kind_of(law: &str) -> &'static str {
     }
 }
 
+/// A programme of the nation: 公費負担医療 in the sense of 国保法54条の3.
+pub(super) fn is_national(payer_no: &str) -> bool {
+    kind_of(law(payer_no)) == "public"
+}
+
 fn payer_number(case: &mut Case<'_, '_>, public: Public<'_>) {
     let no = public.payer_no;
     if no.is_empty() {
@@ -79,7 +84,8 @@ fn recipients(case: &mut Case<'_, '_>, p: PersonView<'_>) {
     for public in &c.publics {
         let rows = own(public);
         if rows.is_empty() {
-            if kind_of(law(public.payer_no)) == "local" {
+            // a local programme of the own register; those of others are not in it
+            if kind_of(law(public.payer_no)) == "local" && registry.has_programme(public.payer_no) {
                 let reason = format!("{} の受給者番号が台帳のこの人のものでない", public.payer_no);
                 case.raise("E402", public.payer_no, reason);
             }

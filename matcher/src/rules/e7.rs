@@ -71,12 +71,13 @@ fn before_birth(case: &mut Case<'_, '_>) {
     let of_claim = c.birth.map_or(Day::MIN, Date::epoch_days);
     let of_register = case.person.and_then(|p| p.birth()).map_or(Day::MIN, Date::epoch_days);
     let birth = of_claim.max(of_register);
-    if c.days == 0 || birth <= c.span().0 {
+    if birth <= c.span().0 {
         return;
     }
     let bad = case.days_with(|d| d < birth);
     if bad != 0 {
-        let reason = format!("{} は生年月日より前", day_list(c.month, bad));
+        let when = if c.days == 0 { c.month.to_string() } else { day_list(c.month, bad) };
+        let reason = format!("{when} は生年月日より前");
         case.raise_on_days("E708", "birth", bad, reason);
     }
 }

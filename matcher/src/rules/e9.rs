@@ -65,12 +65,13 @@ fn is_retro(case: &Case<'_, '_>) -> bool {
 
 fn unchanged(case: &mut Case<'_, '_>, days: Option<(u32, u32)>) {
     let retro = is_retro(case);
-    let inside = case.partition.as_ref().is_some_and(|p| p.elsewhere != 0 && p.lost == 0);
-    let bad = days.unwrap_or_default().0;
-    let disposition = match (retro, inside && policy::can_transfer(case)) {
-        (false, _) => Disposition::D9,
-        (true, true) => Disposition::D3,
-        (true, false) => Disposition::D4,
+    let (bad, ok) = days.unwrap_or_default();
+    let first = case.partition.as_ref().and_then(|p| p.states.first().copied());
+    let disposition = if retro {
+        let payer = first.and_then(|(day, state)| policy::cand_payer(case, state, day));
+        policy::policy(case, ok != 0, payer.as_deref(), false, true)
+    } else {
+        Disposition::D9
     };
     let reason = format!("審査支払機関では変更なしだが、台帳では {} に資格がない", day_list(case.c.month, bad));
     raise(case, "E908", reason, days);

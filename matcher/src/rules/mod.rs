@@ -61,9 +61,12 @@ pub(crate) struct Case<'c, 'r> {
 /// 不詳請求: written instead of a number that is not known.
 const UNKNOWN_INSURERS: [&str; 2] = ["77777777", "77777779"];
 
+/// 確認区分 of claims that were redirected (振替) or divided (分割).
+const TRANSFERRED: [&str; 4] = ["04", "05", "11", "12"];
+
 /// Holds one claim against register and rules. The clock is the last day of the 審査月.
 pub fn judge<'r>(registers: &'r Registers, c: &ClaimFacts<'_>, exam: Month) -> Judged<'r> {
-    let (owner, is_own) = registers.owner_of(c.payer, c.month);
+    let (owner, is_own) = owner_of(registers, c);
     let settings = owner.map_or(&registers.settings, |o| &o.settings);
     let unknown = owner.map_or_else(|| is_unknown_insurer(c), |o| e1::is_unknown(c, &o.registry));
     // 公費単独 has no insurer: nobody to look for
@@ -85,8 +88,8 @@ pub fn judge<'r>(registers: &'r Registers, c: &ClaimFacts<'_>, exam: Month) -> J
     }
     e4::rules(&mut case);
     e3::of_claim(&mut case);
-    policy::after(&mut case);
     order::suppress(&mut case);
+    policy::after(&mut case);
     e7::deadline(&mut case);
     order::primary(&mut case.findings);
     evidence::attach(&mut case);
@@ -95,6 +98,19 @@ pub fn judge<'r>(registers: &'r Registers, c: &ClaimFacts<'_>, exam: Month) -> J
     let household_id = person.and_then(|p| household_of(p, c));
     let findings = case.findings;
     Judged { owner, person, household_id, tier: id.as_ref().and_then(|i| i.tier), findings, days_bad }
+}
+
+/// The owner of the 保険者番号. What was redirected or divided may still carry the number that the provider wrote;
+/// then the one of SN counts.
+fn owner_of<'r>(registers: &'r Registers, c: &ClaimFacts<'_>) -> (Option<&'r Owner>, bool) {
+    let written = registers.owner_of(c.payer, c.month);
+    if !written.1 && c.confirmed.is(&TRANSFERRED) && c.confirmed.insurer_no.is_some() {
+        let confirmed = registers.owner_of(c.confirmed.insurer_no, c.month);
+        if confirmed.1 {
+            return confirmed;
+        }
+    }
+    written
 }
 
 /// E2, E5, E3: what the qualification of the person says.

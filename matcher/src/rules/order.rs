@@ -5,7 +5,7 @@ use crate::finding::{Certainty, Finding, Severity};
 
 /// If the first fires, the others are not reported.
 const SUPPRESSED: &[(&[&str], &[&str])] = &[
-    (&["E101", "E110"], &["E2", "E3", "E5"]),
+    (&["E101", "E110"], ABOUT_THE_PERSON),
     (&["E117", "E102", "E104"], &["E101"]),
     (&["E117"], &["E102"]),
     (&["E213"], &["E201", "E203", "E204", "E303", "E304", "E305"]),
@@ -23,9 +23,15 @@ const SUPPRESSED: &[(&[&str], &[&str])] = &[
     (&["E907"], &["E108"]),
 ];
 
+/// Groups that say nothing when it is not known who the claim is about.
+const ABOUT_THE_PERSON: &[&str] = &["E2", "E3", "E5"];
+
 pub(crate) fn suppress(case: &mut Case<'_, '_>) {
     if case.findings.len() < 2 {
         return;
+    }
+    if case.has("E117") && case.person.is_none() {
+        case.findings.retain(|f| !ABOUT_THE_PERSON.iter().any(|g| f.rule.starts_with(g)));
     }
     for (first, others) in SUPPRESSED {
         if first.iter().any(|r| case.has(r)) {
@@ -34,9 +40,17 @@ pub(crate) fn suppress(case: &mut Case<'_, '_>) {
     }
 }
 
+/// Primary whatever stands beside them: the number of the insurer itself is wrong (decisions 2 and 3).
+const ALWAYS_FIRST: [&str; 3] = ["E102", "E104", "E117"];
+
 /// T findings after every E finding that is no tag, tags last; then severity, certainty, code.
 pub fn rank(f: &Finding) -> (u8, Severity, Certainty, &'static str) {
-    let group = if f.is_tag() { 2 } else { u8::from(f.rule.starts_with('T')) };
+    let group = match f.rule {
+        _ if f.is_tag() => 3,
+        rule if rule.starts_with('T') => 2,
+        rule if ALWAYS_FIRST.contains(&rule) => 0,
+        _ => 1,
+    };
     (group, f.severity, f.certainty, f.rule)
 }
 

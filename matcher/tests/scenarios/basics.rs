@@ -1,67 +1,67 @@
-//! The core of E2: loss, acquisition, change of number, moves inside the prefecture.
+//! Claims of every kind with which nothing is wrong.
 
-use super::{Scenario, claim, member, scenario};
+use super::{Scenario, claim, kouki_claim, member, nursing, pharmacy, scenario};
 
 pub fn all() -> Vec<Scenario> {
+    const CLINIC: &str = "1310000123";
     vec![
         scenario("資格のある人の請求には何もない")
             .member(member("1").covered("2014-04-01", ""))
-            .claim(claim("2026-09").days([3, 10, 25]))
-            .expect([])
-            .never(["E201", "E202", "E204", "E109", "E111"])
+            .claim(claim("2026-09").at(CLINIC).days([3, 10, 25]))
+            .silent()
+            .never(["E201", "E202", "E204", "E205", "E109", "E111", "E119"])
             .tier("T1")
-            .person(Some("1")),
-        scenario("喪失日の当日")
-            .member(member("1").covered("2014-04-01", "2026-09-16"))
-            .claim(claim("2026-09").days([16]))
-            .expect(["E201"])
-            .tags(["E206"])
-            .never(["E204", "E205"])
-            .disposition("E201", "D1")
-            .days("E201", [16], []),
-        scenario("喪失日の前日")
-            .member(member("1").covered("2014-04-01", "2026-09-16"))
-            .claim(claim("2026-09").days([15]))
-            .expect([])
-            .never(["E201", "E206"]),
-        scenario("番号変更の後に喪失")
+            .person(Some("1"))
+            .claim(claim("2026-09").receipt_type("3112"))
+            .silent()
+            .claim(pharmacy("2026-09").days([3, 11]).prescribed(CLINIC, [3, 10]))
+            .silent()
+            .never(["E607", "E608"])
+            .claim(nursing("2026-09").days([4, 18]).physician(CLINIC))
+            .silent()
+            .claim(claim("2026-10").stay(1, 20).admitted("2026-10-01").dpc())
+            .silent()
+            .claim(claim("2026-11").no_days())
+            .silent(),
+        scenario("家族、就学前の子、70歳以上の人の請求")
+            .member(member("1").born("1954-05-10").covered("2014-04-01", "").attribute(
+                "負担割合",
+                "2",
+                "2026-08-01",
+                "",
+            ))
             .member(
-                member("1")
-                    .covered("2024-04-01", "2026-09-16")
-                    .lost_by("社保加入")
-                    .then_from("2026-05-10", "番号変更")
-                    .card("", "1234890", "01"),
+                member("2")
+                    .named("見本　若葉", "ミホン　ワカバ")
+                    .female()
+                    .born("2021-12-01")
+                    .covered("2021-12-01", "")
+                    .card("", "1234567", "02")
+                    .not_head(),
             )
-            .claim(claim("2026-10").card("", "1234890", Some(1)).days([5]))
-            .expect(["E211"])
-            .claim(claim("2026-06").card("", "1234890", Some(1)).days([1]))
-            .expect([])
-            .never(["E201", "E211", "E115"]),
-        scenario("月の途中で喪失")
-            .member(member("1").covered("2014-04-01", "2026-09-16").lost_by("社保加入"))
-            .claim(claim("2026-09").days([3, 25]))
-            .expect(["E204"])
-            .never(["E201", "E211"])
-            .days("E204", [25], [3])
-            .cause("E204", 25, "E211")
-            .disposition("E204", "D1")
-            .claim(claim("2026-09").days([3, 15]).at("1310999998"))
-            .expect(["E207"])
-            .never(["E204"]),
-        scenario("県内転出")
-            .member(member("1").covered("2014-04-01", "").applied("", "2026-09-15").applied_end_by("県内転出"))
-            .claim(claim("2026-09").days([20]))
-            .expect(["E208"])
-            .never(["E201", "E210", "E204"])
-            .disposition("E208", "D3")
-            .cand_payer("E208", "県内国保")
-            .claim(claim("2026-09").days([10, 20]).at("1310999998"))
-            .expect(["E208"])
-            .days("E208", [20], [10])
-            .disposition("E208", "D1")
-            .never(["E204"])
-            .claim(claim("2026-09").days([14]).at("1310888887"))
-            .expect([])
-            .never(["E208"]),
+            .claim(claim("2026-09").born("1954-05-10").class('8').tokki("29").rate(80))
+            .silent()
+            .claim(
+                claim("2026-09")
+                    .card("", "1234567", Some(2))
+                    .female()
+                    .born("2021-12-01")
+                    .named("見本　若葉", "ミホン　ワカバ")
+                    .class('4')
+                    .rate(80),
+            )
+            .silent()
+            .person(Some("2")),
+        scenario("後期高齢者の請求")
+            .member(member("1").born("1946-03-05").covered("2021-03-05", "").kouki().attribute(
+                "負担割合",
+                "1",
+                "2026-08-01",
+                "",
+            ))
+            .claim(kouki_claim("2026-09"))
+            .silent()
+            .claim(kouki_claim("2026-09").receipt_type("4318"))
+            .silent(),
     ]
 }

@@ -6,7 +6,9 @@
 //!     .claim(claim("2026-09").days([16]))
 //!     .expect(["E201"]).tags(["E206"]).never(["E204"])
 //! ```
-//! `expect` names every finding that is no tag, `tags` tags that must be there, `never` rules that must not fire.
+//! `expect` names every finding that is no tag, `tags` tags that must be there, `never` rules that must not fire,
+//! `silent` that there is nothing at all.
+//! Every claim has an institution of its own unless `at` names one, and is examined in the month after service.
 //! All people are invented.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +16,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use tenken_matcher::{
     facts::{ClaimFacts, Confirmed, Public},
     finding::{Disposition, Finding},
-    keys::RawText,
+    identify::identify,
+    keys::{Likeness, RawText},
     pairs::{self, PairFacts},
     registers::{Owner, Registers},
     registry::{
@@ -36,10 +39,38 @@ pub fn all() -> Vec<Scenario> {
 }
 
 mod basics;
-const GROUPS: &[fn() -> Vec<Scenario>] = &[basics::all];
+mod e1;
+mod e2;
+mod e3;
+mod e4;
+mod e5;
+mod e6;
+mod e7;
+mod e9;
+mod identify;
+mod order;
+mod policy;
+mod traps;
 
+const GROUPS: &[fn() -> Vec<Scenario>] = &[
+    basics::all,
+    identify::all,
+    e1::all,
+    e2::all,
+    policy::all,
+    e3::all,
+    e4::all,
+    e5::all,
+    e6::all,
+    e7::all,
+    e9::all,
+    order::all,
+    traps::all,
+];
+
+/// The own insurer, an invented city of prefecture 13, and the union of its late elderly.
 pub const CITY: &str = "138941";
-pub const UNION: &str = "39139999";
+pub const UNION: &str = "39139993";
 
 pub fn date(text: &str) -> Date {
     let p: Vec<u16> = text.split('-').map(|n| n.parse().unwrap()).collect();
@@ -101,6 +132,12 @@ impl Member {
         self
     }
 
+    /// A card without 枝番.
+    pub fn without_branch(mut self) -> Self {
+        self.last().edaban = None;
+        self
+    }
+
     /// A new span `[from, to)`; an empty `to` is open.
     pub fn covered(mut self, from: &str, to: &str) -> Self {
         let before = self.periods.last();
@@ -137,6 +174,12 @@ impl Member {
 
     fn last(&mut self) -> &mut Period {
         self.periods.last_mut().expect("covered comes first")
+    }
+
+    /// The last span ends.
+    pub fn ends(mut self, on: &str, reason: &str) -> Self {
+        self.last().lost_on = Some(date(on));
+        self.lost_by(reason)
     }
 
     pub fn lost_by(mut self, reason: &str) -> Self {
@@ -180,6 +223,15 @@ impl Member {
         self
     }
 
+    /// Every row of the last span carries its loss, as some registers write it.
+    pub fn loss_on_all_rows(mut self) -> Self {
+        let last = self.last().clone();
+        for row in self.periods.iter_mut().filter(|r| r.scheme == last.scheme && r.acquired_on == last.acquired_on) {
+            (row.lost_on, row.lost_reason) = (last.lost_on, last.lost_reason.clone());
+        }
+        self
+    }
+
     pub fn card(mut self, kigo: &str, bango: &str, edaban: &str) -> Self {
         let text = |t: &str| (!t.is_empty()).then(|| t.to_owned());
         let row = self.last();
@@ -215,8 +267,17 @@ impl Member {
         self.attribute_known(kind, value, from, to, "")
     }
 
-    pub fn attribute_known(mut self, kind: &str, value: &str, from: &str, to: &str, known: &str) -> Self {
+    pub fn attribute_known(self, kind: &str, value: &str, from: &str, to: &str, known: &str) -> Self {
         let household = matches!(kind, "減免" | "所得区分" | "世帯継続");
+        self.attribute_of(household, kind, value, (from, to), known)
+    }
+
+    /// The same of the household of the last row.
+    pub fn household_attribute(self, kind: &str, value: &str, from: &str, to: &str) -> Self {
+        self.attribute_of(true, kind, value, (from, to), "")
+    }
+
+    fn attribute_of(mut self, household: bool, kind: &str, value: &str, (from, to): (&str, &str), known: &str) -> Self {
         let id = if household { self.last().household_id.clone() } else { self.person.person_id.clone() };
         self.attributes.push(Attribute {
             target: if household { Target::Household } else { Target::Person },
@@ -258,7 +319,7 @@ pub struct Given {
     day_outside: bool,
     points: i64,
     publics: Vec<(String, String)>,
-    institution: String,
+    institution: Option<String>,
     prescriber: Option<String>,
     prescribed: [u32; 2],
     wait_days: i32,
@@ -268,6 +329,7 @@ pub struct Given {
     relief: bool,
     resubmitted: bool,
     import: u32,
+    withdrawn: bool,
 }
 
 pub fn claim(service_month: &str) -> Given {
@@ -297,7 +359,7 @@ pub fn claim(service_month: &str) -> Given {
         day_outside: false,
         points: 500,
         publics: Vec::new(),
-        institution: "1310123458".into(),
+        institution: None,
         prescriber: None,
         prescribed: [0; 2],
         wait_days: 0,
@@ -307,13 +369,48 @@ pub fn claim(service_month: &str) -> Given {
         relief: false,
         resubmitted: false,
         import: 1,
+        withdrawn: false,
     }
+}
+
+/// The number of a late-elderly person of the union.
+pub fn kouki_claim(service_month: &str) -> Given {
+    claim(service_month).kouki().born("1946-03-05").tokki("42")
+}
+
+/// A 調剤 claim of the man that [`member`] makes.
+pub fn pharmacy(service_month: &str) -> Given {
+    claim(service_month).receipt_type("4112")
+}
+
+/// A 訪問看護 claim of the same man.
+pub fn nursing(service_month: &str) -> Given {
+    claim(service_month).receipt_type("6112")
 }
 
 impl Given {
     pub fn days<const N: usize>(mut self, days: [u8; N]) -> Self {
         self.days = days.to_vec();
         self
+    }
+
+    /// An inpatient from one day to another.
+    pub fn stay(mut self, from: u8, to: u8) -> Self {
+        self.days = (from..=to).collect();
+        let class = self.receipt_type.as_bytes()[3];
+        // 1, 3, 5, 7, 9 are inpatients; 9 goes with 0
+        let inpatient = if class == b'0' { b'9' } else { class - u8::from(class.is_multiple_of(2)) };
+        self.class(inpatient as char)
+    }
+
+    pub fn dpc(mut self) -> Self {
+        self.kind = Kind::Dpc;
+        self
+    }
+
+    /// No day at all.
+    pub fn no_days(self) -> Self {
+        self.days([]).not_exact()
     }
 
     /// Days that are not known from day data.
@@ -437,7 +534,7 @@ impl Given {
 
     /// Prefecture, score table and code, ten digits.
     pub fn at(mut self, institution: &str) -> Self {
-        self.institution = institution.into();
+        self.institution = Some(institution.into());
         self
     }
 
@@ -452,6 +549,12 @@ impl Given {
     pub fn prescribed_before<const N: usize>(mut self, by: &str, days: [u8; N]) -> Self {
         self.prescriber = Some(by.into());
         self.prescribed[1] = days.iter().fold(0, |m, d| m | 1 << (d - 1));
+        self
+    }
+
+    /// 訪問看護: the institution of the attending physician.
+    pub fn physician(mut self, institution: &str) -> Self {
+        self.prescriber = Some(institution.into());
         self
     }
 
@@ -484,6 +587,12 @@ impl Given {
     /// The number of the import, 1 if not said: a claim of another import.
     pub fn in_import(mut self, no: u32) -> Self {
         self.import = no;
+        self
+    }
+
+    /// No longer live: taken back after 返戻 or 過誤.
+    pub fn withdrawn(mut self) -> Self {
+        self.withdrawn = true;
         self
     }
 
@@ -525,7 +634,7 @@ impl Given {
             days_n: Some(self.days_n.unwrap_or(count)),
             points: self.points,
             publics: self.publics.iter().map(|(p, r)| Public { payer_no: p, recipient_no: r }).collect(),
-            institution: split_institution(&self.institution),
+            institution: split_institution(self.institution.as_deref().unwrap_or("1310000000")),
             prescriber: self.prescriber.as_deref().map(split_institution),
             department: text(&self.department).map(|_| self.department.as_str()),
             window_class: self.window_class.as_deref(),
@@ -549,6 +658,7 @@ fn split_institution(ten: &str) -> (&str, &str, &str) {
 /// What is expected of one claim.
 #[derive(Clone, Default)]
 struct Expected {
+    silent: bool,
     findings: Option<Vec<&'static str>>,
     tags: Vec<&'static str>,
     never: Vec<&'static str>,
@@ -561,6 +671,9 @@ struct Expected {
     certainty: Vec<(&'static str, &'static str)>,
     severity: Vec<(&'static str, &'static str)>,
     cand_payer: Vec<(&'static str, &'static str)>,
+    says: Vec<(&'static str, &'static str)>,
+    cause_is: Vec<(&'static str, String)>,
+    alike: Option<(&'static str, &'static str)>,
     tier: Option<&'static str>,
     person: Option<Option<&'static str>>,
 }
@@ -572,10 +685,21 @@ pub struct Scenario {
     claims: Vec<(Given, Expected)>,
     exam: Option<Month>,
     settings: Settings,
+    /// months of which all claims are at hand; empty = all
+    whole: Vec<Month>,
+    no_register: bool,
 }
 
 pub fn scenario(name: &'static str) -> Scenario {
-    Scenario { name, members: Vec::new(), claims: Vec::new(), exam: None, settings: Settings::default() }
+    Scenario {
+        name,
+        members: Vec::new(),
+        claims: Vec::new(),
+        exam: None,
+        settings: Settings::default(),
+        whole: Vec::new(),
+        no_register: false,
+    }
 }
 
 impl Scenario {
@@ -598,6 +722,12 @@ impl Scenario {
     pub fn expect<const N: usize>(mut self, rules: [&'static str; N]) -> Self {
         self.of().findings = Some(rules.to_vec());
         self
+    }
+
+    /// Nothing at all, no tag either.
+    pub fn silent(mut self) -> Self {
+        self.of().silent = true;
+        self.expect([])
     }
 
     pub fn tags<const N: usize>(mut self, rules: [&'static str; N]) -> Self {
@@ -657,6 +787,41 @@ impl Scenario {
         self
     }
 
+    /// The sentence contains a text.
+    pub fn says(mut self, rule: &'static str, text: &'static str) -> Self {
+        self.of().says.push((rule, text));
+        self
+    }
+
+    /// What decides: with claim and rule the identity of the finding.
+    pub fn cause_is(mut self, rule: &'static str, cause: &str) -> Self {
+        self.of().cause_is.push((rule, cause.to_owned()));
+        self
+    }
+
+    /// The finding names another claim of the scenario, counted from 1.
+    pub fn names_claim(self, rule: &'static str, number: u64) -> Self {
+        self.cause_is(rule, &format!("{number:016x}"))
+    }
+
+    /// How number and name are like the register's: `strict`, `loose`, `different`; the name empty = `none`.
+    pub fn alike(mut self, number: &'static str, name: &'static str) -> Self {
+        self.of().alike = Some((number, name));
+        self
+    }
+
+    /// Of this month all claims are at hand; of others not.
+    pub fn whole(mut self, text: &str) -> Self {
+        self.whole.push(month(text));
+        self
+    }
+
+    /// A store without a register.
+    pub fn no_register(mut self) -> Self {
+        self.no_register = true;
+        self
+    }
+
     pub fn tier(mut self, tier: &'static str) -> Self {
         self.of().tier = Some(tier);
         self
@@ -687,6 +852,10 @@ impl Scenario {
         self
     }
 
+    pub fn claims(&self) -> usize {
+        self.claims.len()
+    }
+
     /// Rules that this scenario expects to fire, and not to.
     pub fn rules(&self) -> (BTreeSet<&'static str>, BTreeSet<&'static str>) {
         let (mut fires, mut not) = (BTreeSet::new(), BTreeSet::new());
@@ -708,36 +877,62 @@ impl Scenario {
         let registry = OwnerRegistry::build(CITY, &register);
         let mut settings = self.settings.clone();
         settings.numbers.push(UNION.into());
+        if self.no_register {
+            return Registers::new(Vec::new(), None, settings);
+        }
         Registers::new(vec![Owner { registry, settings }], None, Settings::default())
     }
 
     /// Everything that is not as expected.
     pub fn failures(&self) -> Vec<String> {
         let registers = self.registers();
+        let in_force = registers.owners().first().map_or(&registers.settings, |o| &o.settings);
         let mut results = Vec::new();
         let mut pairs_in = Vec::new();
         for (at, (given, _)) in self.claims.iter().enumerate() {
-            let facts = given.facts();
+            let mut facts = given.facts();
+            let own_place = format!("{:07}", at + 1);
+            if given.institution.is_none() {
+                facts.institution = ("13", &given.receipt_type[..1], &own_place);
+            }
             let exam = self.exam.unwrap_or(given.month.plus(1));
             let judged = judge(&registers, &facts, exam);
             let order = (given.import, 1, at as u32 + 1);
-            pairs_in.extend(PairFacts::of(&facts, &judged, 0, at as u64 + 1, order, &registers.owners()[0].settings));
+            if !given.withdrawn {
+                pairs_in.extend(PairFacts::of(&facts, &judged, 0, at as u64 + 1, order, in_force));
+            }
             let who = judged.person.map(|p| p.id().to_owned());
-            results.push((judged.findings, judged.tier.map(|t| t.code()), who));
+            let like = judged.owner.map(|o| {
+                let id = identify(&o.registry, &facts, !judged.findings.iter().any(|f| f.rule == "E117"));
+                (word(id.number), id.name.map_or("none", word))
+            });
+            results.push((judged.findings, judged.tier.map(|t| t.code()), who, like));
         }
-        let settings = |_| registers.owners()[0].settings.clone();
-        let across = pairs::findings(&mut pairs_in, &settings, &|_| true, &|_: Month| true);
+        let settings = |_| in_force.clone();
+        let whole = |m: Month| self.whole.is_empty() || self.whole.contains(&m);
+        let across = pairs::findings(&mut pairs_in, &settings, &|_| true, &whole);
         let mut by_claim: BTreeMap<u64, Vec<Finding>> = BTreeMap::new();
         for (claim, f) in across {
             by_claim.entry(claim).or_default().push(f);
         }
         let mut failures = Vec::new();
-        for (at, ((findings, tier, who), (_, expected))) in results.into_iter().zip(&self.claims).enumerate() {
+        for (at, ((findings, tier, who, like), (_, expected))) in results.into_iter().zip(&self.claims).enumerate() {
             let all = pairs::combine(findings, by_claim.remove(&(at as u64 + 1)).unwrap_or_default());
             let mut fail = |text: String| failures.push(format!("{} (claim {}): {text}", self.name, at + 1));
             check(expected, &all, tier, who.as_deref(), &mut fail);
+            if expected.alike.is_some() && expected.alike != like {
+                fail(format!("expected {:?}, got {like:?}", expected.alike));
+            }
         }
         failures
+    }
+}
+
+fn word(l: Likeness) -> &'static str {
+    match l {
+        Likeness::Strict => "strict",
+        Likeness::Loose => "loose",
+        Likeness::Different => "different",
     }
 }
 
@@ -748,6 +943,9 @@ fn check(e: &Expected, all: &[Finding], tier: Option<&str>, who: Option<&str>, f
         if got != want.iter().copied().collect() {
             fail(format!("expected {want:?}, got {got:?} (all: {fired:?})"));
         }
+    }
+    if e.silent && !fired.is_empty() {
+        fail(format!("expected nothing, got {fired:?}"));
     }
     for rule in &e.tags {
         if !fired.contains(rule) {
@@ -801,6 +999,12 @@ fn check(e: &Expected, all: &[Finding], tier: Option<&str>, who: Option<&str>, f
     }
     for (rule, want) in &e.cand_payer {
         with(rule, &|f| differs(want, f.cand_payer.as_deref().unwrap_or_default()));
+    }
+    for (rule, want) in &e.says {
+        with(rule, &|f| (!f.reason.contains(want)).then(|| format!("{want:?} is not in {:?}", f.reason)));
+    }
+    for (rule, want) in &e.cause_is {
+        with(rule, &|f| differs(want, &f.cause));
     }
     if let Some(want) = e.tier
         && tier != Some(want)
