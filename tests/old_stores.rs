@@ -29,6 +29,10 @@ fn every_kept_store_opens_and_can_be_written_to() {
             let want: Vec<&str> = want.as_array().unwrap().iter().map(|v| v.as_str().unwrap()).collect();
             assert_eq!(got, want, "{}: {sql}", folder.display());
         }
+        // tables that came later are empty
+        for table in ["findings", "persons", "periods", "attributes", "households", "registry_rejects", "runs"] {
+            assert_eq!(place.sql(&format!("SELECT count(*) FROM {table}")), ["0"], "{table}");
+        }
         place.run(&["verify"]).expect(0);
         let claim = place.sql("SELECT claim_id FROM claims ORDER BY file_no, ordinal LIMIT 1")[0].clone();
         for format in ["text", "json", "html", "raw"] {

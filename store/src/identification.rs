@@ -228,13 +228,14 @@ mod tests {
         assert_eq!(seen(&place), AFTER);
         assert_eq!(rest(&place), others);
         assert_eq!(place.count("claims"), 4);
+        assert_eq!(place.store.clean_up(&place.lock).unwrap().superseded, 2);
+        assert_eq!(place.on_disk(&TABLE), place.in_log(&TABLE));
         // the same again: nothing differs, nothing is written
         assert_eq!(place.store.rewrite_identification(&place.lock, "a", 2, &whose).unwrap(), 0);
         raise(&place, "a", 2);
         assert_eq!(seen(&place), AFTER, "the last generation before it counts");
         let place = place.reopen();
-        assert_eq!(place.store.clean_up(&place.lock).unwrap().superseded, 2);
-        assert_eq!(place.on_disk(&TABLE), place.in_log(&TABLE));
+        assert_eq!(place.store.clean_up(&place.lock).unwrap(), crate::Leftovers::default());
         assert_eq!(seen(&place), AFTER);
     }
 

@@ -59,7 +59,7 @@ impl ImportRow {
             exam_month: exam_month.to_string(),
             status: VISIBLE.into(),
             generation: 0,
-            imported_at: Timestamp::now(),
+            imported_at: ledger::now(),
             withdrawn_at: None,
             user: None,
             files: 0,
@@ -217,7 +217,7 @@ impl Store {
                 return Err(Error::AlreadyWithdrawn(import_id.to_owned()));
             }
             row.status = WITHDRAWN.into();
-            row.withdrawn_at = Some(Timestamp::now());
+            row.withdrawn_at = Some(ledger::now());
             withdrawn = Some(row.clone());
             Ok(())
         }))?;

@@ -89,6 +89,12 @@ pub(crate) fn put<R: Row>(rows: &mut Vec<R>, row: R) {
     }
 }
 
+/// This moment, as exactly as a table holds it.
+pub(crate) fn now() -> Timestamp {
+    let now = Timestamp::now();
+    Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
+}
+
 /// A few digits so that an id is never used twice.
 pub(crate) fn unique_digits() -> String {
     let now = Timestamp::now().as_nanosecond();

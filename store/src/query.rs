@@ -25,6 +25,7 @@ use datafusion::{
     prelude::{DataFrame, SessionConfig, SessionContext},
     scalar::ScalarValue,
 };
+use futures::future::try_join_all;
 
 use crate::{
     error::{Error, Result},
@@ -148,9 +149,8 @@ impl Store {
             .set_bool("datafusion.execution.parquet.pushdown_filters", false)
             .set_bool("datafusion.execution.parquet.schema_force_view_types", false);
         let context = SessionContext::new_with_config(config);
-        for table in tables::ALL {
-            let provider = self.visible(table, ledgers).await?;
-            context.register_table(table.name, Arc::new(provider))?;
+        for provider in try_join_all(tables::ALL.map(|t| self.visible(t, ledgers))).await? {
+            context.register_table(provider.table.name, Arc::new(provider))?;
         }
         Ok(context)
     }

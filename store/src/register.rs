@@ -96,9 +96,15 @@ impl Store {
     }
 
     fn read_register(&self, run: &RunRow) -> Result<Register> {
-        let files = |table| self.runtime.block_on(self.files_of_run(table, &run.run_id));
-        let (persons, periods) = (files(&tables::persons::TABLE)?, files(&tables::periods::TABLE)?);
-        let (attributes, households) = (files(&tables::attributes::TABLE)?, files(&tables::households::TABLE)?);
+        let files = |table| self.files_of_run(table, &run.run_id);
+        let (persons, periods, attributes, households) = self.runtime.block_on(async {
+            futures::try_join!(
+                files(&tables::persons::TABLE),
+                files(&tables::periods::TABLE),
+                files(&tables::attributes::TABLE),
+                files(&tables::households::TABLE),
+            )
+        })?;
         // a table each: decoding is what takes the time
         thread::scope(|scope| {
             let persons = scope.spawn(|| self.rows(&tables::persons::TABLE, &persons, read_persons));
@@ -480,6 +486,43 @@ mod tests {
             load(&place, A, &small("2"));
             assert_eq!(persons(&place), ["138941,2"]);
         }
+    }
+
+    /// A store of an earlier release has none of these tables.
+    #[test]
+    fn an_earlier_store_is_read_and_takes_a_register() {
+        let place = Place::of_release("0.1.0");
+        let claims = place.count("claims");
+        assert!(claims > 0);
+        for table in tables::of_runs().chain([&tables::runs::TABLE, &tables::findings::TABLE]) {
+            assert!(!place.store.table_folder(table).exists());
+            assert_eq!(place.count(table.name), 0, "{}", table.name);
+        }
+        let import = place.store.imports().unwrap().remove(0);
+        assert_eq!(place.store.read_findings(&import.import_id).unwrap(), []);
+        assert_eq!(place.store.owners().unwrap(), []);
+        assert!(place.store.leftovers().unwrap().is_empty());
+        assert_eq!(place.store.clean_up(&place.lock).unwrap(), crate::Leftovers::default());
+        load(&place, A, &small("1"));
+        assert_eq!(persons(&place), ["138941,1"]);
+        // a re-check of what it holds
+        let ids = place.sql("SELECT claim_id FROM claims ORDER BY claim_id");
+        let person = crate::identification::Identification {
+            owner: A.into(),
+            person_id: Some("1".into()),
+            ..Default::default()
+        };
+        let whose = ids.into_iter().map(|id| (id, person.clone())).collect();
+        let changed = place.store.rewrite_identification(&place.lock, &import.import_id, 1, &whose).unwrap();
+        assert_eq!(changed as i64, claims);
+        let identified = "claims WHERE person_id = '1' AND owner = '138941'";
+        assert_eq!(place.count(identified), 0);
+        place.store.raise_generations(&place.lock, &[(import.import_id, 1)], None).unwrap();
+        assert_eq!(place.count(identified), claims);
+        assert_eq!(place.store.verify(&mut |_| {}).unwrap().damage, []);
+        assert!(place.store.clean_up(&place.lock).unwrap().is_empty());
+        assert_eq!(place.count(identified), claims);
+        assert_eq!(place.store.verify(&mut |_| {}).unwrap().damage, []);
     }
 
     /// The first run of a store of an earlier release; then its ledger is lost.

@@ -83,7 +83,7 @@ pub struct RunRow {
 impl RunRow {
     /// A new row, begun now, visible as soon as it is written.
     pub fn new(run_id: String, kind: RunKind) -> Self {
-        let now = Timestamp::now();
+        let now = ledger::now();
         Self {
             run_id,
             kind,
@@ -256,7 +256,7 @@ impl<'s> RunWriter<'s> {
     }
 
     pub(crate) fn switch(mut self) -> Result<RunRow> {
-        self.row.finished_at = Timestamp::now();
+        self.row.finished_at = ledger::now();
         let row = self.row;
         self.store.runtime.block_on(ledger::change(self.store, self.lock, |rows: &mut Vec<RunRow>| {
             if row.is_visible() {

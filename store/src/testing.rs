@@ -1,6 +1,6 @@
 //! What the tests of this crate share: an empty store, imports of made-up claims, reading by SQL.
 
-use std::{fs, sync::Arc, time::Instant};
+use std::{fs, path::Path, sync::Arc, time::Instant};
 
 use arrow::{
     array::{ArrayRef, AsArray, ListBuilder, RecordBatch, StringArray, StringBuilder, new_null_array},
@@ -29,6 +29,17 @@ impl Place {
         let root = dir.path().join("保存先");
         let store = Store::open_or_create(&root).unwrap();
         fs::create_dir_all(store.originals()).unwrap();
+        let lock = store.lock(|| {}).unwrap();
+        Self { _dir: dir, store, lock }
+    }
+
+    /// A copy of a store that a release has written.
+    pub fn of_release(version: &str) -> Self {
+        let dir = TempDir::with_prefix("点検 ").unwrap();
+        let root = dir.path().join("保存先");
+        let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/stores").join(version).join("store");
+        copy(&kept, &root);
+        let store = Store::open(&root).unwrap();
         let lock = store.lock(|| {}).unwrap();
         Self { _dir: dir, store, lock }
     }
@@ -106,6 +117,14 @@ impl Place {
             opened.map_or(Vec::new(), |o| o.files().unwrap()).into_iter().map(|f| f.path).collect();
         paths.sort();
         paths
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(|e| e.unwrap().path()) {
+        let target = to.join(entry.file_name().unwrap());
+        if entry.is_dir() { copy(&entry, &target) } else { fs::copy(&entry, &target).map(|_| ()).unwrap() }
     }
 }
 

@@ -162,7 +162,6 @@ impl Encoder {
         if let Some(bounds) = bounds {
             builder = builder.set_statistics(bounds);
         }
-        drop(writer);
         let chunk = sink.into_inner()?;
         let close = ColumnCloseResult {
             bytes_written: chunk.len() as u64,

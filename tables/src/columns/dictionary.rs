@@ -134,6 +134,10 @@ impl Texts {
         self.starts.len()
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     pub fn plain(&self) -> &[u8] {
         &self.plain
     }

@@ -4,6 +4,7 @@ use tenken_parser::Date;
 
 use super::{NumberColumn, TextColumn, validity::Validity};
 
+#[expect(clippy::large_enum_variant, reason = "one per column, never moved while it is filled")]
 pub enum Elements {
     Texts(TextColumn),
     Dates(NumberColumn),
