@@ -347,6 +347,24 @@ pub fn command(lang: Lang) -> Command {
                 .arg(list())
                 .arg(encoding()),
         )
+        .subcommand(audit(
+            lang,
+            sub("audit", "閲覧記録（誰がいつ誰の情報を見たか）", "the access log: who looked at whose data, and when"),
+            [
+                sub(
+                    "verify",
+                    "記録が一つも変わらず欠けていないか確かめる",
+                    "check that no row was changed or is missing",
+                )
+                .arg(store())
+                .arg(list()),
+                sub("export", "記録を出力する", "its rows").arg(store()).arg(list()).arg(encoding()),
+                sub("review", "半期の点検のための集計", "figures for the half-yearly review")
+                    .arg(store())
+                    .arg(list())
+                    .arg(encoding()),
+            ],
+        ))
         .subcommand(
             sub("verify", "保存したものがすべて無傷か確かめる", "check that everything stored is intact")
                 .arg(store())
@@ -367,6 +385,51 @@ pub fn command(lang: Lang) -> Command {
             ),
         )
         .subcommand(sub("man", "マニュアル（man 形式）を出力する", "print the man page"))
+}
+
+/// `tenken audit`.
+fn audit(lang: Lang, command: Command, [verify, export, review]: [Command; 3]) -> Command {
+    let t = |ja: &'static str, en: &'static str| lang.t(ja, en);
+    let range = |command: Command, from: (&'static str, &'static str), to: (&'static str, &'static str)| {
+        let day = |name: &'static str, help: String| {
+            Arg::new(name).long(name).value_name("DATE").value_parser(day_or_month).help(help)
+        };
+        command.arg(day("from", t(from.0, from.1).into())).arg(day("to", t(to.0, to.1).into()))
+    };
+    let anchor = Arg::new("anchor").long("anchor").value_name("SEQ:HASH").value_parser(anchor).help(t(
+        "前に控えた末尾（そこまでの記録が差し替えられていないか確かめる）",
+        "a last row noted earlier: shows that the log up to it is the same as then",
+    ));
+    let to = ("この日または月まで", "up to this day or month");
+    command
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .disable_help_subcommand(true)
+        .subcommand(verify.arg(anchor))
+        .subcommand(range(
+            export,
+            ("この日（YYYY-MM-DD）または月（YYYY-MM）から", "from this day (YYYY-MM-DD) or month (YYYY-MM)"),
+            to,
+        ))
+        .subcommand(range(
+            review,
+            (
+                "この日または月から（既定は先月までの六か月と今月）",
+                "from this day or month (default: the six months before this one, and this one)",
+            ),
+            to,
+        ))
+}
+
+fn anchor(text: &str) -> Result<tenken_store::audit::Anchor, String> {
+    text.parse().map_err(|()| "番号:ハッシュ（例 123:64 桁の 16 進数）の形で指定してください".to_owned())
+}
+
+/// `YYYY-MM` or `YYYY-MM-DD`, as written: such texts compare like what they mean.
+fn day_or_month(text: &str) -> Result<String, String> {
+    let wrong = "YYYY-MM または YYYY-MM-DD の形で指定してください";
+    let good = month(text).is_ok() || date(text).is_ok();
+    if good { Ok(text.to_owned()) } else { Err(wrong.to_owned()) }
 }
 
 /// `tenken sample`.

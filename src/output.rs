@@ -1,6 +1,9 @@
 //! Lists as a table for people, csv and json for programs (spec/tables.md section 1).
 
-use std::io::{self, Write};
+use std::{
+    collections::HashSet,
+    io::{self, Write},
+};
 
 use anyhow::Result;
 use serde_json::{Map, Value};
@@ -117,6 +120,16 @@ impl List {
     /// One row as an object.
     pub fn object(&self, row: usize) -> Map<String, Value> {
         self.columns.iter().cloned().zip(self.rows[row].iter().cloned()).collect()
+    }
+
+    /// Distinct persons in the list, where every row names one in `person_id`.
+    pub fn persons(&self) -> Option<usize> {
+        if self.rows.is_empty() {
+            return Some(0);
+        }
+        let column = self.columns.iter().position(|c| c == "person_id")?;
+        let ids: Option<HashSet<&str>> = self.rows.iter().map(|r| r[column].as_str()).collect();
+        ids.map(|ids| ids.len())
     }
 
     fn text(&self, column: usize, value: &Value) -> String {
@@ -244,6 +257,19 @@ mod tests {
         list().write(&mut out, Format::Table, CsvEncoding::Utf8).unwrap();
         let text = String::from_utf8(out).unwrap();
         assert!(text.contains("見本  5"), "{text}");
+    }
+
+    #[test]
+    fn persons_are_counted_where_every_row_names_one() {
+        let mut l = List::new(&["owner", "person_id"]);
+        assert_eq!(l.persons(), Some(0));
+        for id in ["1", "2", "1"] {
+            l.rows.push(vec!["131001".into(), id.into()]);
+        }
+        assert_eq!(l.persons(), Some(2));
+        l.rows.push(vec!["131001".into(), Value::Null]);
+        assert_eq!(l.persons(), None);
+        assert_eq!(list().persons(), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::io::Write;
 use anyhow::{Context, Result, bail};
 use clap::ArgMatches;
 use tenken_parser::{Claim, Encoding, Form, RawClaim, frame::LineHead};
-use tenken_store::{Store, originals::Original, query::literal};
+use tenken_store::{Store, audit::Look, originals::Original, query::literal};
 
 use super::Ended;
 use crate::{
@@ -21,20 +21,24 @@ pub fn run(_lang: Lang, m: &ArgMatches) -> Result<Ended> {
     let store = super::open(m)?;
     let id = super::text(m, "claim_id");
     let kept = Kept::find(&store, id)?;
+    let bytes = match super::text(m, "format") {
+        "raw" => kept.bytes,
+        format => {
+            let (file, raw) = kept.file();
+            let claim = Claim::read(&file, raw, kept.encoding);
+            let page = claim_page::Page::of(&claim, id, &kept.source_file);
+            let text = match format {
+                "json" => serde_json::to_string_pretty(&claim_page::json(&claim, id, &kept.source_file))? + "\n",
+                "html" => page.html()?,
+                _ => page.text(),
+            };
+            text.into_bytes()
+        }
+    };
+    super::log_look(&store, Look::new("claim").target(id).rows(1).persons(Some(1)))?;
     let mut out = std::io::stdout().lock();
-    let format = super::text(m, "format");
-    if format == "raw" {
-        out.write_all(&kept.bytes)?;
-        return Ok(Ended::Done);
-    }
-    let (file, raw) = kept.file();
-    let claim = Claim::read(&file, raw, kept.encoding);
-    let page = claim_page::Page::of(&claim, id, &kept.source_file);
-    match format {
-        "json" => writeln!(out, "{}", serde_json::to_string_pretty(&claim_page::json(&claim, id, &kept.source_file))?)?,
-        "html" => out.write_all(page.html()?.as_bytes())?,
-        _ => out.write_all(page.text().as_bytes())?,
-    }
+    out.write_all(&bytes)?;
+    out.flush()?;
     Ok(Ended::Done)
 }
 

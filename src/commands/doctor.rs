@@ -6,7 +6,11 @@ use indicatif::HumanBytes;
 use tenken_store::Store;
 
 use super::Ended;
-use crate::{lang::Lang, output::List, platform};
+use crate::{
+    lang::Lang,
+    output::{List, time},
+    platform,
+};
 
 /// Months that are kept before `doctor` names them (retention_months of DESIGN section 4).
 const RETENTION_MONTHS: i32 = 60;
@@ -46,6 +50,11 @@ pub fn run(lang: Lang, m: &ArgMatches) -> Result<Ended> {
             .filter(|month| newest.is_some_and(|n| n.index() - month.index() >= RETENTION_MONTHS))
             .map(|month| month.to_string())
             .collect();
+        let log = store.access_log().state()?;
+        let mut state = vec![log.rows.to_string()];
+        state.extend(log.last_at.map(time));
+        state.extend(log.trouble.iter().map(|t| super::audit::place_and_reason(lang, t)));
+        say("access_log", state.join("; "), log.trouble.is_empty());
         say("past_retention", old.join(";"), old.is_empty());
     }
     super::print(m, &list)?;

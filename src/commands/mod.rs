@@ -1,5 +1,6 @@
 //! One file per command.
 
+mod audit;
 mod claim;
 mod demo;
 mod doctor;
@@ -22,6 +23,7 @@ use tenken_store::{Leftovers, Store, WriteLock, audit::Look};
 use crate::{
     lang::Lang,
     output::{CsvEncoding, Format, List},
+    platform,
 };
 
 /// How a command ended (exit status: DESIGN section 5).
@@ -49,6 +51,7 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> ExitCode {
         Some(("config", m)) => findings::config(m),
         Some(("claim", m)) => claim::run(lang, m),
         Some(("sql", m)) => sql::run(m),
+        Some(("audit", m)) => audit::run(lang, m),
         Some(("verify", m)) => verify::run(lang, m),
         Some(("doctor", m)) => doctor::run(lang, m),
         Some(("completions", m)) => manual::completions(lang, m),
@@ -130,6 +133,18 @@ fn print(m: &ArgMatches, list: &List) -> Result<()> {
     let mut out = std::io::stdout().lock();
     list.write(&mut out, format(m), encoding)?;
     Ok(out.flush()?)
+}
+
+/// Logs a look by the user of this command. To be called before the first byte is shown.
+fn log_look(store: &Store, look: Look) -> Result<()> {
+    store.log_look(&look.by(platform::user_name()))?;
+    Ok(())
+}
+
+/// Prints a list that shows data of persons, after its look has been logged with the number of its rows and persons.
+fn show(m: &ArgMatches, store: &Store, look: Look, list: &List) -> Result<()> {
+    log_look(store, look.rows(list.rows.len()).persons(list.persons()))?;
+    print(m, list)
 }
 
 /// Waits for the lock and removes what a crash left, saying both.
