@@ -115,7 +115,8 @@ impl PairFacts {
             stays_on: c.admission.is_some_and(|a| a.year_month() < c.month),
             divided,
             // a visit is linked to the physician's claim by its own day
-            prescribed: if c.kind == Kind::Nursing { [c.days, 0] } else { c.prescribed },
+            // where no prescription is dated, it was dispensed the same day
+            prescribed: if c.prescribed == [0; 2] { [c.days, 0] } else { c.prescribed },
             refill: c.split_dispensing || c.wait_days > i32::from(settings.parameters.refill_after_days),
             days_bad: linked.as_ref().map_or(0, |(_, f)| if c.days == 0 { u32::MAX } else { f.days_bad }),
             linked: linked.map(|(d, f)| (d, f.rule)),

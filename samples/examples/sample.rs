@@ -1,5 +1,5 @@
 //! `cargo run --release -p tenken-samples --example sample -- OUT INSURED FIRST LAST SEED [uke|insurer]
-//! [kouki=‰] [towns=N] [claims=N|bytes=N] [as_of=YYYY-MM-DD] [clean]`: what `tenken sample` does, without the rest of the program.
+//! [kouki=‰] [towns=N] [claims=N|bytes=N] [as_of=YYYY-MM-DD] [clean|faults=TIMES]`: what `tenken sample` does, without the rest of the program.
 
 use std::{process::ExitCode, time::Instant};
 
@@ -15,7 +15,8 @@ fn options() -> Option<Options> {
         match a.split_once('=') {
             None if a == "uke" => o.form = Form::Uke,
             None if a == "insurer" => o.form = Form::Insurer,
-            None if a == "clean" => o.faults = false,
+            None if a == "clean" => o.faults = 0,
+            Some(("faults", n)) => o.faults = n.parse().ok()?,
             Some(("kouki", n)) => o.kouki_per_mille = n.parse().ok()?,
             Some(("towns", n)) => o.towns = n.parse().ok()?,
             Some(("claims", n)) => o.size = Size::Claims(n.parse().ok()?),
@@ -33,7 +34,7 @@ fn options() -> Option<Options> {
 fn main() -> ExitCode {
     let Some(options) = options() else {
         eprintln!(
-            "OUT INSURED FIRST LAST SEED [uke|insurer] [kouki=‰] [towns=N] [claims=N|bytes=N] [as_of=DATE] [clean]"
+            "OUT INSURED FIRST LAST SEED [uke|insurer] [kouki=‰] [towns=N] [claims=N|bytes=N] [as_of=DATE] [clean|faults=TIMES]"
         );
         return ExitCode::from(2);
     };

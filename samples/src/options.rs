@@ -42,7 +42,7 @@ pub struct Options {
     pub as_of: Option<Date>,
     /// with wrong and damaged claims, and look-alikes told; people who are seen without being covered are there
     /// in any case
-    pub faults: bool,
+    pub faults: u32,
 }
 
 impl Options {
@@ -57,7 +57,7 @@ impl Options {
             towns: 1,
             size: Size::Natural,
             as_of: None,
-            faults: true,
+            faults: 1,
         }
     }
 

@@ -189,8 +189,8 @@ fn work(
     send.send(Part::Register(registry::rows(&district, options.as_of.map(|d| d.epoch_days()))))?;
     for exam in options.months() {
         let mut drafts = plan::month(&district, exam);
-        if options.faults {
-            faults::inject(&district, &mut drafts, exam, options.seed);
+        if options.faults > 0 {
+            faults::inject(&district, &mut drafts, exam, options.seed, options.faults);
         }
         let mut quota = quota(options, region, no, exam);
         quota.thin(&mut drafts);

@@ -190,7 +190,7 @@ fn totals_and_truth_equal_what_the_parser_reads() {
     for (form, clean) in [(Form::Uke, true), (Form::Uke, false), (Form::Insurer, false), (Form::Insurer, true)] {
         let place = Place::new();
         let mut o = options(&place, 6_000, 11);
-        (o.form, o.kouki_per_mille, o.faults) = (form, 400, !clean);
+        (o.form, o.kouki_per_mille, o.faults) = (form, 400, u32::from(!clean));
         let sample = write(&o).unwrap();
         check_claims(&place, &sample, clean);
     }

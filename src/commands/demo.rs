@@ -32,6 +32,8 @@ pub fn run(lang: Lang, m: &ArgMatches) -> Result<Ended> {
     println!("{}", lang.t("架空の町のレセプトを作っています…", "making the claims of an invented town…"));
     let sample = tenken_samples::small_month(&dir, insured, month, SEED)
         .with_context(|| say!("{p} に書けません", "cannot write to {p}", p = dir.display()))?;
+    let loaded = super::registry::load_folder(lang, &store, dir.join("registry"))?;
+    print!("{}", loaded.summary(lang));
     let imported = import(lang, &store, &request(&sample.claims, month))?;
     print!("{}", imported.summary(lang));
     let id = tenken_store::Store::open(&store)?

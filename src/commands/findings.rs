@@ -9,7 +9,7 @@ use tenken_matcher::{
     registry::AttributeKind,
 };
 use tenken_parser::{Date, Month};
-use tenken_store::{Store, findings::FindingRow};
+use tenken_store::{Store, audit::Look, findings::FindingRow};
 
 use super::Ended;
 use crate::{
@@ -50,7 +50,7 @@ pub fn list(lang: Lang, m: &ArgMatches) -> Result<Ended> {
     let mut persons: Vec<&str> = rows.iter().filter_map(|r| r.person_id.as_deref()).collect();
     persons.sort_unstable();
     persons.dedup();
-    super::log_look(&store, "findings", &target(m), rows.len() as u64, Some(persons.len() as u64))?;
+    super::log_look(&store, Look::new("findings").target(&target(m)).rows(rows.len()).persons(Some(persons.len())))?;
     if super::format(m) == Format::Json {
         let rows: Vec<Value> = rows.iter().map(|f| Value::Object(object(f))).collect();
         println!("{}", serde_json::to_string_pretty(&rows)?);
@@ -162,7 +162,7 @@ fn explain(lang: Lang, m: &ArgMatches, store: &Store, id: &str) -> Result<Ended>
             )
         )
     };
-    super::log_look(store, "findings --explain", id, 1, Some(u64::from(f.person_id.is_some())))?;
+    super::log_look(store, Look::new("findings").target(id).rows(1).persons(Some(usize::from(f.person_id.is_some()))))?;
     if super::format(m) == Format::Json {
         println!("{}", serde_json::to_string_pretty(&Value::Object(object(&f)))?);
     } else {

@@ -11,6 +11,7 @@ use clap::ArgMatches;
 use indicatif::HumanBytes;
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use tenken_matcher::catalogue;
 use tenken_parser::{Kind, Month, ProblemCode, source::Access};
 use tenken_store::{
     Store,
@@ -35,6 +36,12 @@ use crate::{
 const NEEDED_PER_BYTE: f64 = 0.6;
 /// Room for logs and small files.
 const NEEDED_AT_LEAST: u64 = 16 << 20;
+
+/// Once, where there is no register: what it means and what to do.
+const WITHOUT_REGISTRY: (&str, &str) = (
+    "資格台帳がないので、本人の特定と資格の点検はしていません。tenken registry load のあと tenken recheck で点検できます",
+    "no register: nobody was identified and eligibility was not checked. Run tenken registry load, then tenken recheck",
+);
 
 pub fn run(lang: Lang, m: &ArgMatches) -> Result<Ended> {
     let paths: Vec<PathBuf> = m.get_many::<PathBuf>("path").unwrap_or_default().cloned().collect();
@@ -348,6 +355,15 @@ impl Imported {
     fn matched_by(&mut self, matching: &Matching, rows: &[FindingRow]) {
         self.findings = matching::by_rule(rows);
         self.without_registry = matching.registers.is_empty();
+        if self.without_registry {
+            self.warnings.push(Warning {
+                source_file: String::new(),
+                code: "NO_REGISTER".to_owned(),
+                line: 0,
+                text: WITHOUT_REGISTRY.0.to_owned(),
+                needs_look: false,
+            });
+        }
     }
 
     /// The earlier import of the same files.
@@ -474,6 +490,16 @@ impl Imported {
                 HumanBytes(rate as u64)
             ));
         }
+        if !self.findings.is_empty() {
+            say(t("指摘の内訳:", "findings:").to_owned());
+            for (rule, count) in &self.findings {
+                let name = catalogue::rule(rule).map_or("", |r| t(&r.name_ja, &r.name_en));
+                say(format!("  {:>6}  {rule} {name}", n(*count as i64)));
+            }
+        }
+        if self.without_registry {
+            say(t(WITHOUT_REGISTRY.0, WITHOUT_REGISTRY.1).to_owned());
+        }
         if !self.sums.codes.is_empty() {
             say(t("拒否と問題の内訳:", "rejects and problems:").to_owned());
             for (code, count) in &self.sums.codes {
@@ -483,9 +509,9 @@ impl Imported {
                 say(format!("  {:>6}  {code}: {}", n(*count), message.trim()));
             }
         }
-        if !self.warnings.is_empty() {
+        if self.warnings.iter().any(|w| !w.source_file.is_empty()) {
             say(t("ファイルについて:", "about the files:").to_owned());
-            for w in &self.warnings {
+            for w in self.warnings.iter().filter(|w| !w.source_file.is_empty()) {
                 let mark = if w.needs_look { t("要確認", "look") } else { t("参考", "note") };
                 say(format!("  [{mark}] {} {}: {}", w.source_file, w.line, w.text));
             }

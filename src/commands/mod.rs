@@ -85,17 +85,6 @@ impl std::fmt::Display for WrongUsage {
 
 impl std::error::Error for WrongUsage {}
 
-/// Logs a look at a person's data, before it is shown.
-fn log_look(store: &Store, action: &str, target: &str, rows: u64, persons: Option<u64>) -> Result<()> {
-    let look = Look::new(action)
-        .target(target)
-        .rows(usize::try_from(rows).unwrap_or(usize::MAX))
-        .persons(persons.and_then(|n| usize::try_from(n).ok()))
-        .by(crate::platform::user_name());
-    store.log_look(&look)?;
-    Ok(())
-}
-
 /// An error with its causes, in one line.
 fn chain(lang: Lang, e: &anyhow::Error) -> String {
     let mut parts: Vec<String> = Vec::new();

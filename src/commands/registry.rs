@@ -12,6 +12,7 @@ use tenken_matcher::{
 use tenken_parser::Date;
 use tenken_store::{
     Store,
+    audit::Look,
     register::OwnerRow,
     runs::{RunKind, RunRow},
 };
@@ -251,7 +252,7 @@ fn show(lang: Lang, m: &ArgMatches) -> Result<Ended> {
         ))
         .into());
     };
-    super::log_look(&store, "registry show", id, 1, Some(1))?;
+    super::log_look(&store, Look::new("registry show").target(id).rows(1).persons(Some(1)))?;
     let view = View { register, id, at, as_of };
     let list = view.list();
     super::print(m, &list)?;

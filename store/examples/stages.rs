@@ -86,7 +86,7 @@ fn round(file: &[u8]) -> Result<[f64; STAGES.len()], Box<dyn Error>> {
         let mut tables = ClaimTables::reusing(&mut written);
         for raw in piece {
             claim.read_again(file, *raw);
-            tables.push(&claim, origin);
+            tables.push(&claim, origin, tenken_store::tables::unmatched);
         }
         timed(5, started);
         let started = Instant::now();

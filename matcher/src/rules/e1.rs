@@ -252,6 +252,12 @@ fn head_of_household(case: &mut Case<'_, '_>, p: PersonView<'_>) {
     let first = c.span().0;
     let Some(row) = p.period_at(crate::coverage::scheme_of(c), first) else { return };
     let as_head = matches!(c.class(), 1 | 2);
+    // the claim of a month in which the household changed stands under the new one
+    let (from, to) = c.bounds();
+    let of_number = case.id.and_then(|id| id.row).filter(|r| r.start <= to && from < r.end);
+    if of_number.is_some_and(|r| r.is_head == as_head) {
+        return;
+    }
     // the head of the household may not be insured (擬制世帯主): then nobody can be billed as the head
     let head_is_insured = || {
         let registry = p.registry;

@@ -6,7 +6,7 @@ use super::{Case, day_list, text_of};
 use crate::{
     facts::Public,
     finding::{Disposition, Severity},
-    registry::{AttributeKind, PersonView},
+    registry::{AttributeKind, PersonView, compact::AttributeRow},
 };
 
 /// 法別 of 生活保護.
@@ -47,11 +47,6 @@ fn kind_of(law: &str) -> &'static str {
         Some("legacy") => "legacy",
         _ => "",
     }
-}
-
-/// A programme of the nation: 公費負担医療 in the sense of 国保法54条の3.
-pub(super) fn is_national(payer_no: &str) -> bool {
-    kind_of(law(payer_no)) == "public"
 }
 
 fn payer_number(case: &mut Case<'_, '_>, public: Public<'_>) {
@@ -99,7 +94,9 @@ fn recipients(case: &mut Case<'_, '_>, p: PersonView<'_>) {
     }
     if c.payers() == 1 && matches!(c.scheme(), 1 | 3) {
         let first = c.span().0;
-        if let Some(a) = p.attribute_at(AttributeKind::PublicExpense, first) {
+        // a programme of the nation covers some care only; a local one all of it
+        let local = |a: &&AttributeRow| a.covers(first) && kind_of(law(registry.value(a))) == "local";
+        if let Some(a) = p.attributes(AttributeKind::PublicExpense).find(local) {
             let payer = registry.value(a).split(':').next().unwrap_or_default().to_owned();
             let reason = format!("公費 {payer} があるのに単独で請求されている（{} から）", text_of(a.from));
             if let Some(f) = case.raise("E405", payer, reason) {

@@ -1,6 +1,6 @@
 //! E5xx 給付制限.
 
-use super::{Case, day_list, e4::is_national, text_of};
+use super::{Case, day_list, text_of};
 use crate::{
     calendar::{self, Day},
     registry::{AttributeKind, PersonView, compact::AttributeRow},
@@ -38,10 +38,9 @@ fn special_care(case: &mut Case<'_, '_>, p: PersonView<'_>) {
     }
     // exempt: until 31 March after reaching 18, and who can have 公費負担医療
     let minor_until = p.birth().map_or(Day::MIN, calendar::minor_end);
-    let entitled =
-        |d| p.attributes(AttributeKind::PublicExpense).any(|a| a.covers(d) && is_national(p.registry.value(a)));
+    let entitled = |d| p.attribute_at(AttributeKind::PublicExpense, d).is_some();
     let bad = case.days_with(|d| special_at(p, d).is_some() && d > minor_until && !entitled(d));
-    if bad == 0 || c.publics.iter().any(|public| is_national(public.payer_no)) {
+    if bad == 0 || !c.publics.is_empty() {
         return;
     }
     let first = c.bounds().0 + bad.trailing_zeros() as Day;

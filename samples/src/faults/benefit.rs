@@ -22,7 +22,7 @@ impl Work<'_> {
         let day = span(month, self.drafts[at].days).0;
         let category = self.district.category(p, self.period(at), day);
         let settled = age(birth, day);
-        let arrears = p.has("限度額適用不可", month);
+        let arrears = p.attributes.iter().any(|a| a.kind == "限度額適用不可" && a.covers(day));
         let over = p.publics.iter().find(|g| g.to.is_some_and(|t| t <= first(month))).cloned();
         let no_publics = p.publics.is_empty();
         let class = self.drafts[at].class;

@@ -26,12 +26,16 @@ impl Work<'_> {
                     && self.is_settled(at, new)
                     && d.publics.is_empty()
                     && d.tokki.is_empty()
+                    && d.kind == Kind::Medical
                     && d.days & !whole(new) == 0;
                 if !calm {
                     return false;
                 }
                 let shift = crate::calendar::first(new) - crate::calendar::first(month);
+                // where the person never goes: the claim of that month to come is another institution's
+                let elsewhere = self.district.institutions.spare;
                 let d = &mut self.drafts[at];
+                d.institution = elsewhere;
                 d.service = new;
                 for x in &mut d.diseases {
                     if x.start >= crate::calendar::first(month) {

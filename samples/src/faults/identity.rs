@@ -123,6 +123,9 @@ impl Work<'_> {
                 note = "不詳請求";
             }
             "E119" => {
+                if !self.has_insured_head(at) {
+                    return false;
+                }
                 let d = &mut self.drafts[at];
                 d.class = match d.class {
                     AgeClass::Head => AgeClass::Member,
@@ -135,6 +138,14 @@ impl Work<'_> {
         }
         self.drafts[at].judge(&[rule], note);
         true
+    }
+
+    /// A household whose head is not insured (擬制世帯主) bills nobody as its head.
+    fn has_insured_head(&self, at: usize) -> bool {
+        let (own, month) = (self.period(at).household, self.drafts[at].service);
+        let (from, to) = (first(month), last(month));
+        let heads = self.district.people.iter().flat_map(|q| &q.periods).filter(|r| r.household == own && r.is_head);
+        heads.into_iter().any(|r| r.from <= from && r.end().is_none_or(|end| end > to))
     }
 
     fn lives_with_namesake(&self, at: usize) -> bool {

@@ -36,12 +36,13 @@ static FAULTS: LazyLock<Vec<Fault>> = LazyLock::new(|| {
 const TRIES: usize = 3_000;
 
 /// Puts errors, accidents and damage into the claims of a district and month, and marks what looks like them.
-pub(crate) fn inject(district: &District, drafts: &mut Vec<Draft>, exam: Month, seed: u64) {
+/// Errors come so many times as often as the table says.
+pub(crate) fn inject(district: &District, drafts: &mut Vec<Draft>, exam: Month, seed: u64, times: u32) {
     let rng = keyed(&[seed, u64::from(district.no), exam.index() as u64, 40]);
     let mut work = Work { district, drafts, exam, rng, pairs: 0 };
     work.accidents();
     for fault in FAULTS.iter() {
-        for _ in 0..work.count(fault.per_100_000) {
+        for _ in 0..work.count(fault.per_100_000 * times) {
             work.one(fault.rule);
         }
     }

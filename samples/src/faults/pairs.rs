@@ -68,6 +68,11 @@ impl Work<'_> {
             return None;
         }
         let mut second = plan::one_visit(self.district, person, month, Some((place?, day)), &mut self.rng)?;
+        // other public payers would be a reason for a claim of its own
+        let payers = |d: &Draft| d.publics.iter().map(|p| p.payer_no.clone()).collect::<Vec<_>>();
+        if payers(&second) != payers(&self.drafts[at]) {
+            return None;
+        }
         // not the points of the first
         second.target = second.target * 3 / 2 + 97;
         Some(second)

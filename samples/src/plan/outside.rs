@@ -121,7 +121,6 @@ impl Patient<'_> {
         let Some((rule, known)) = self.verdict_of(days) else { return false };
         let mixed = days & good != 0;
         let last_day = span(self.month, days).1;
-        let retro = known.is_some_and(|k| k > last_day);
         if known == Some(last_day) {
             return false;
         }
@@ -131,7 +130,7 @@ impl Patient<'_> {
             3 => "04",
             _ => "01",
         };
-        let also = match confirmation {
+        let also = |retro: bool| match confirmation {
             "02" => Some("E908"),
             "04" => Some("E901"),
             "01" if !retro => Some("E909"),
@@ -145,18 +144,19 @@ impl Patient<'_> {
             let own = if prescribed { self.verdict_of(d.days) } else { Some((rule, known)) };
             d.confirmation = confirmation;
             d.linked = true;
-            let Some((own, _)) = own else {
+            let Some((own, own_known)) = own else {
                 // dispensed on a good day
                 continue;
             };
             let mut rules = vec![own];
             let bad_day = d.days & !good != 0;
-            if prescribed && bad_day {
+            // a claim that was transferred to us is asked about first, and pulls no other with it
+            if prescribed && bad_day && confirmation != "04" {
                 let weaker = matches!(own, "E208" | "E209");
                 rules.insert(usize::from(!weaker), "E608");
             }
             if d.days & good == 0 {
-                rules.extend(also);
+                rules.extend(also(own_known.is_some_and(|k| k > span(self.month, d.days).1)));
             }
             if own == "E202" && d.days != 0 && span(self.month, d.days).0 < p.birth {
                 rules.push("E708");

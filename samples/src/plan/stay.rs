@@ -45,11 +45,13 @@ impl Patient<'_> {
         alive.then_some(stay)
     }
 
-    /// Unless an earlier one still lasts.
+    /// Unless an earlier one still lasts, or ended in the same month: one hospital bills a month once.
     fn begun(&self, scheme: Scheme, month: Month, depth: u8) -> Option<Stay> {
         let stay = self.drawn(scheme, month)?;
         let overlaps = depth > 0
-            && (1..=2).any(|n| self.begun(scheme, month.plus(-n), depth - 1).is_some_and(|s| s.to >= stay.from));
+            && (1..=2).any(|n| {
+                self.begun(scheme, month.plus(-n), depth - 1).is_some_and(|s| s.to >= stay.from.min(first(month) + 1))
+            });
         (!overlaps).then_some(stay)
     }
 

@@ -20,6 +20,8 @@ const BLOCK: u32 = 96;
 pub(crate) struct Institutions {
     pub all: Vec<Institution>,
     pub clinics: Range<u16>,
+    /// a clinic where nobody goes: for claims that must not meet another of the same person
+    pub spare: u16,
     pub hospitals: Range<u16>,
     pub dentists: Range<u16>,
     pub pharmacies: Range<u16>,
@@ -39,12 +41,14 @@ impl Institutions {
             }
             start..all.len() as u16
         };
-        let clinics = add("clinic");
+        let mut clinics = add("clinic");
+        clinics.end -= 1;
+        let spare = clinics.end;
         let hospitals = add("hospital");
         let dentists = add("dentist");
         let pharmacies = add("pharmacy");
         let stations = add("station");
-        Self { all, clinics, hospitals, dentists, pharmacies, stations }
+        Self { all, clinics, spare, hospitals, dentists, pharmacies, stations }
     }
 
     pub fn get(&self, at: u16) -> &Institution {
