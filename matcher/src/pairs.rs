@@ -300,7 +300,9 @@ impl Person<'_> {
         let of_prescriber =
             |o: &&PairFacts| o.institution == c.prescriber && !matches!(o.kind, Kind::Pharmacy | Kind::Nursing);
         for (days, month) in c.prescribed.iter().zip(months) {
-            if *days == 0 {
+            // what is dispensed on a day of the visit belongs to it, whatever the prescription says
+            let days = if month == c.month { days | c.days } else { *days };
+            if days == 0 {
                 continue;
             }
             let claims: Vec<PairFacts> =

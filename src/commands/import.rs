@@ -310,9 +310,12 @@ fn take_in(
     row.bytes = outcome.files.iter().map(|f| f.bytes).sum();
     (row.claims, row.rejected, row.problems) = (s.claims, s.rejected, s.problems);
     (row.points, row.points_effective, row.cost_yen) = (s.points, s.points_effective, s.cost_yen);
+    row.registry_runs.clone_from(&matching.basis.registry_runs);
+    row.rules_version.clone_from(&matching.basis.rules_version);
     let row = writer.commit(&outcome.files, row, &[], started)?;
     let mut imported = Imported::of(Some(id), request, prepared, &outcome, started, false);
     imported.seconds = row.seconds;
+    imported.matched_by(&matching, &rows);
     Ok(imported)
 }
 

@@ -6,7 +6,7 @@ use super::Work;
 use crate::{
     calendar::{age, span, whole},
     order::Course,
-    plan::Scratch,
+    plan::{self, Scratch},
 };
 
 impl Work<'_> {
@@ -27,13 +27,14 @@ impl Work<'_> {
                     && d.publics.is_empty()
                     && d.tokki.is_empty()
                     && d.kind == Kind::Medical
+                    && !plan::is_in_hospital(self.district, d.person, new)
                     && d.days & !whole(new) == 0;
                 if !calm {
                     return false;
                 }
                 let shift = crate::calendar::first(new) - crate::calendar::first(month);
                 // where the person never goes: the claim of that month to come is another institution's
-                let elsewhere = self.district.institutions.spare;
+                let elsewhere = self.district.institutions.spare[0];
                 let d = &mut self.drafts[at];
                 d.institution = elsewhere;
                 d.service = new;

@@ -12,6 +12,12 @@ use crate::{
     town::PREFECTURE,
 };
 
+/// The birthday of somebody whom the town does not know, made of another's.
+fn nobodys_birth(birth: i32) -> i32 {
+    let earlier = birth - 40 * 366 - 11;
+    if date(earlier).year_month().year() < 1915 { birth + 37 } else { earlier }
+}
+
 impl Work<'_> {
     pub(super) fn identity(&mut self, rule: &'static str, at: usize) -> bool {
         if !self.is_kokuho(at) || !self.is_settled(at, self.drafts[at].service) {
@@ -49,7 +55,7 @@ impl Work<'_> {
                 note = "番号の書き誤り";
             }
             "E107" => {
-                let Some(other) = self.other_household(household, birth, sex) else { return false };
+                let Some(other) = self.other_household(household, birth, &legal.1) else { return false };
                 self.drafts[at].changed().bango = Some(other);
                 note = "他世帯の番号";
             }
@@ -70,8 +76,11 @@ impl Work<'_> {
                 note = "枝番なし";
             }
             "E110" | "E118" => {
-                let bango =
-                    if rule == "E110" { Some(nobodys(&number)) } else { self.other_household(household, birth, sex) };
+                let bango = if rule == "E110" {
+                    Some(nobodys(&number))
+                } else {
+                    self.other_household(household, birth, &legal.1)
+                };
                 let Some(bango) = bango else { return false };
                 let c = self.drafts[at].changed();
                 c.bango = Some(bango);
@@ -79,10 +88,7 @@ impl Work<'_> {
                 c.kana = Some("ナナシゴンベエ".to_owned());
                 c.sex = Some(3 - sex);
                 // a birthday that nobody of the town has
-                c.birth = Some(birth - 40 * 366 - 11);
-                if c.birth.is_none_or(|b| date(b).year_month().year() < 1915) {
-                    c.birth = Some(birth + 37);
-                }
+                c.birth = Some(nobodys_birth(birth));
                 note = if rule == "E110" { "該当者なし" } else { "番号はあるが別人" };
             }
             "E111" => {
@@ -156,17 +162,23 @@ impl Work<'_> {
     }
 
     /// The number of a household in which nobody resembles the person.
-    fn other_household(&mut self, own: u32, birth: i32, sex: u8) -> Option<String> {
+    fn other_household(&mut self, own: u32, birth: i32, kana: &str) -> Option<String> {
         let reference = last(self.exam.plus(-1));
+        // the person's own, and those that a claim of nobody is given
+        let births = [birth, nobodys_birth(birth)];
         for _ in 0..50 {
             let q = &self.district.people[self.rng.below(self.district.people.len())];
             let Some(row) = q.periods.last().filter(|r| r.scheme == Scheme::Kokuho && r.covers(reference)) else {
                 continue;
             };
             let alike = |o: &crate::town::Person| {
-                o.periods.iter().any(|r| r.bango == row.bango) && (o.birth == birth || o.household == own)
+                o.periods.iter().any(|r| r.bango == row.bango)
+                    && (births.contains(&o.birth)
+                        || o.name.legal.1 == kana
+                        || o.household == own
+                        || o.periods.iter().any(|r| r.household == own))
             };
-            if q.household != own && !self.district.people.iter().any(alike) && sex > 0 {
+            if q.household != own && !self.district.people.iter().any(alike) {
                 return Some(bango(row));
             }
         }

@@ -139,14 +139,7 @@ impl Work<'_> {
         }) else {
             return false;
         };
-        let p = &self.district.people[person as usize];
-        let h = &p.health;
-        let used = |c: u16| {
-            c == h.clinic
-                || h.chronic.is_some_and(|x| x.0 == c || x.1 == Some(c))
-                || self.drafts.iter().any(|o| own(o) && (o.institution == c || o.prescriber == Some(c)))
-        };
-        let Some(other) = self.district.institutions.clinics.clone().find(|c| !used(*c)) else { return false };
+        let other = self.district.institutions.spare[1];
         self.drafts[i].prescriber = Some(other);
         self.drafts[i].judge(&["E607"], "処方元のレセプトなし");
         true

@@ -211,6 +211,17 @@ pub(crate) fn one_visit(
     Some(d)
 }
 
+/// Whether somebody will be in hospital on a day of a month.
+pub(crate) fn is_in_hospital(district: &District, person: u32, month: Month) -> bool {
+    let p = &district.people[person as usize];
+    let patient = Patient { district, p, index: person, month };
+    p.periods.iter().rfind(|r| r.covers(first(month))).is_some_and(|r| {
+        let covered = p.covered(r.scheme, month);
+        let rate = patient.rate(r.scheme, covered);
+        patient.stays(r.scheme, covered, rate, &mut Vec::new()) != 0
+    })
+}
+
 /// Days after a loss within which somebody is still seen.
 const AFTER: Day = 95;
 

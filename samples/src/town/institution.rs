@@ -20,8 +20,8 @@ const BLOCK: u32 = 96;
 pub(crate) struct Institutions {
     pub all: Vec<Institution>,
     pub clinics: Range<u16>,
-    /// a clinic where nobody goes: for claims that must not meet another of the same person
-    pub spare: u16,
+    /// clinics where nobody goes: for claims, and for prescriptions, that must not meet another of the same person
+    pub spare: [u16; 2],
     pub hospitals: Range<u16>,
     pub dentists: Range<u16>,
     pub pharmacies: Range<u16>,
@@ -42,8 +42,8 @@ impl Institutions {
             start..all.len() as u16
         };
         let mut clinics = add("clinic");
-        clinics.end -= 1;
-        let spare = clinics.end;
+        clinics.end -= 2;
+        let spare = [clinics.end, clinics.end + 1];
         let hospitals = add("hospital");
         let dentists = add("dentist");
         let pharmacies = add("pharmacy");
