@@ -275,15 +275,22 @@ fn fold_kana(strict: &str) -> Option<String> {
 
 /// Kanji key: NFKC without spaces and variation selectors.
 pub fn kanji_key(text: &str) -> NameKey {
+    // what NFKC leaves as it is: most names
+    let plain = |c: char| matches!(c, '\u{4E00}'..='\u{9FFF}' | 'ァ'..='ヶ' | 'ぁ'..='ゖ' | 'ー' | '　');
+    if text.chars().all(plain) {
+        return NameKey::of(text.chars().filter(|c| *c != '　').collect(), kanji_variants);
+    }
     let strict: String = keep_wildcards(text)
         .filter(|c| {
             !c.is_whitespace() && !c.is_control() && !matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
         })
         .collect();
-    NameKey::of(strict, |s| {
-        let variant = |c| VARIANTS.get(&c).copied().unwrap_or(c);
-        s.chars().any(|c| variant(c) != c).then(|| s.chars().map(variant).collect())
-    })
+    NameKey::of(strict, kanji_variants)
+}
+
+fn kanji_variants(strict: &str) -> Option<String> {
+    let variant = |c| VARIANTS.get(&c).copied().unwrap_or(c);
+    strict.chars().any(|c| variant(c) != c).then(|| strict.chars().map(variant).collect())
 }
 
 /// 異体字: every member of a group to its first.
@@ -298,6 +305,15 @@ static VARIANTS: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
     }
     map
 });
+
+/// Whether a name has three parts or more, or Latin letters; others have no token set that matters.
+pub fn may_be_foreign(text: &str) -> bool {
+    let mut parts = 0;
+    text.chars().any(|c| {
+        parts += u32::from(c == '　' || c == ' ' || c == '・');
+        parts > 1 || c.is_ascii_alphabetic() || matches!(c, 'Ａ'..='Ｚ' | 'ａ'..='ｚ' | '\u{C0}'..='\u{24F}')
+    })
+}
 
 /// Token sets of a name of several parts (foreign names: order and middle names vary). One part gives none.
 pub fn tokens(text: &str) -> Vec<String> {
@@ -391,6 +407,12 @@ mod tests {
             let bytes = Encoding::Cp932.encode(&text);
             let raw = RawText { bytes: &bytes, encoding: Encoding::Cp932 };
             proptest::prop_assert_eq!(kana_key_of(raw), kana_key(&raw.text()));
+        }
+
+        #[test]
+        fn the_short_way_to_a_kanji_key_is_the_key(text in "[一-龠ぁ-んァ-ヶー　髙﨑]{1,8}") {
+            let long: String = keep_wildcards(&text).filter(|c| !c.is_whitespace()).collect();
+            proptest::prop_assert_eq!(kanji_key(&text).strict, long);
         }
 
         #[test]

@@ -1,10 +1,11 @@
 """Times the peers, the four tables alone and `tenken import` over the same plain medical file, interleaved, and checks that they
 give the same rows.
 
-usage: compare.py TENKEN FOUR_TABLES RECEIPTC.UKE MONTH [ROUNDS]
+usage: compare.py TENKEN FOUR_TABLES RECEIPTC.UKE MONTH [ROUNDS [REGISTRY]]
 
 TENKEN is the program, FOUR_TABLES the example of that name (`cargo build --release --examples`): the peers' job and nothing
-else. Prints seconds of each run, medians, ratios to the better peer, and which sums agree.
+else. With REGISTRY, a folder of registry files, the import is also timed into a store that holds that register, so that it
+matches every claim and runs the rules. Prints seconds of each run, medians, ratios to the better peer, and which sums agree.
 """
 
 import glob
@@ -55,15 +56,22 @@ def rows_agree(peer: str, ours_at: str) -> bool:
     return good
 
 
-def main(tenken: str, four_tables: str, path: str, month: str, rounds: int) -> int:
+def main(tenken: str, four_tables: str, path: str, month: str, rounds: int, registry: str | None) -> int:
     seconds: dict[str, list[float]] = {"polars": [], "duckdb": [], "four tables": [], "import": []}
+    if registry:
+        seconds["import and match"] = []
     with tempfile.TemporaryDirectory() as top:
         for i in range(rounds):
             for name in seconds:
                 out = f"{top}/{name}"
                 shutil.rmtree(out, ignore_errors=True)
+                if name == "import and match":
+                    load = [tenken, "registry", "load", registry, "--store", out]
+                    subprocess.run(load, stdout=subprocess.DEVNULL, check=True)
+                importing = [tenken, "import", path, "--month", month, "--store", out]
                 command = {
-                    "import": [tenken, "import", path, "--month", month, "--store", out],
+                    "import and match": importing,
+                    "import": importing,
                     "four tables": [four_tables, path, out],
                 }.get(name) or [sys.executable, f"{HERE}/peer_{name}.py", path, out]
                 seconds[name].append(run(command))
@@ -78,4 +86,5 @@ def main(tenken: str, four_tables: str, path: str, month: str, rounds: int) -> i
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:5], int(sys.argv[5]) if len(sys.argv) > 5 else 3))
+    rounds = int(sys.argv[5]) if len(sys.argv) > 5 else 3
+    sys.exit(main(*sys.argv[1:5], rounds, sys.argv[6] if len(sys.argv) > 6 else None))

@@ -3,8 +3,6 @@
 //!
 //! At most 200 bytes per period row on average, names and attributes included ([`OwnerRegistry::bytes`]).
 
-use std::collections::HashMap;
-
 use hashbrown::HashTable;
 use tenken_parser::Date;
 
@@ -180,7 +178,14 @@ fn hash_of(kigo: &str, bango: &str) -> u64 {
 
 struct Builder {
     text: String,
-    interned: HashMap<String, Text>,
+    interned: HashTable<Text>,
+}
+
+/// The text behind its length.
+fn text_at(arena: &str, t: Text) -> &str {
+    let rest = &arena[t.0 as usize..];
+    let len = rest.chars().next().unwrap_or('\0');
+    &rest[len.len_utf8()..len.len_utf8() + len as usize]
 }
 
 impl Builder {
@@ -199,18 +204,20 @@ impl Builder {
 
     /// For what repeats.
     fn intern(&mut self, s: &str) -> Text {
-        if let Some(t) = self.interned.get(s) {
+        let hash = hash_of(s, "");
+        if let Some(t) = self.interned.find(hash, |t| text_at(&self.text, *t) == s) {
             return *t;
         }
         let t = self.add(s);
-        self.interned.insert(s.to_owned(), t);
+        let text = &self.text;
+        self.interned.insert_unique(hash, t, |t| hash_of(text_at(text, *t), ""));
         t
     }
 
     fn name(&mut self, key: &NameKey, kana: bool, text: &str) -> Name {
         let strict = self.add(&key.strict);
         let loose = if key.loose() == key.strict { strict } else { self.add(key.loose()) };
-        let parts = keys::tokens(text);
+        let parts = if keys::may_be_foreign(text) { keys::tokens(text) } else { Vec::new() };
         let foreign = parts.len() > 2 || parts.iter().any(|p| p.bytes().any(|b| b.is_ascii_alphabetic()));
         let tokens = if foreign { self.add(&parts.join(" ")) } else { Text::EMPTY };
         Name { strict, loose, kana, tokens }
@@ -234,8 +241,22 @@ fn known(moment: Option<Moment>) -> Known {
     moment.map_or(ALWAYS, Known::at)
 }
 
+/// Rows in order of a key. Registers come in this order: then this costs one look at each.
+fn sorted<'a, T>(rows: impl IntoIterator<Item = &'a T>, key: impl Fn(&T) -> &str) -> Vec<&'a T> {
+    let mut rows: Vec<&T> = rows.into_iter().collect();
+    rows.sort_by(|a, b| key(a).cmp(key(b)));
+    rows
+}
+
+/// The rows with a key, of rows in its order.
+fn of<'s, 'a, T>(rows: &'s [&'a T], key: impl Fn(&T) -> &str, wanted: &str) -> &'s [&'a T] {
+    let from = rows.partition_point(|r| key(r) < wanted);
+    let len = rows[from..].iter().take_while(|r| key(r) == wanted).count();
+    &rows[from..from + len]
+}
+
 /// 資格 spans of the rows of one person, in order.
-fn spans_of(rows: &[rows::Period], reasons: &mut Vec<String>) -> Vec<Span> {
+fn spans_of(rows: &[&rows::Period], reasons: &mut Vec<String>) -> Vec<Span> {
     let mut spans: Vec<Span> = Vec::new();
     for r in rows {
         let acquired = r.acquired_on.epoch_days();
@@ -272,30 +293,25 @@ fn spans_of(rows: &[rows::Period], reasons: &mut Vec<String>) -> Vec<Span> {
 
 impl OwnerRegistry {
     pub fn build(owner: &str, register: &Register) -> Self {
-        let mut b = Builder { text: String::from('\0'), interned: HashMap::new() };
+        let mut b = Builder { text: String::from('\0'), interned: HashTable::new() };
         let (mut insurers, mut reasons): (Vec<String>, Vec<String>) = (Vec::new(), vec![String::new()]);
-        let mut household_no: HashMap<&str, u32> = HashMap::new();
-        let mut households = Vec::new();
-        for p in &register.periods {
-            household_no.entry(&p.household_id).or_insert_with(|| {
-                households.push(b.add(&p.household_id));
-                households.len() as u32 - 1
-            });
-        }
-        let mut periods_of: HashMap<&str, Vec<&rows::Period>> = HashMap::new();
-        for p in &register.periods {
-            periods_of.entry(&p.person_id).or_default().push(p);
-        }
-        let mut attributes_of: [HashMap<&str, Vec<&rows::Attribute>>; 2] = Default::default();
-        for a in &register.attributes {
-            attributes_of[usize::from(a.target == Target::Household)].entry(&a.id).or_default().push(a);
-        }
+        let mut household_ids: Vec<&str> = register.periods.iter().map(|p| p.household_id.as_str()).collect();
+        household_ids.sort_unstable();
+        household_ids.dedup();
+        let households: Vec<Text> = household_ids.iter().map(|id| b.add(id)).collect();
+        let household_no = |id: &str| household_ids.binary_search(&id).map_or(u32::MAX, |n| n as u32);
+        let periods_by_person = sorted(&register.periods, |p| &p.person_id);
+        let of_target = |target| {
+            let own: Vec<&rows::Attribute> = register.attributes.iter().filter(|a| a.target == target).collect();
+            sorted(own, |a| &a.id)
+        };
+        let (person_rows, household_rows) = (of_target(Target::Person), of_target(Target::Household));
         let mut has: Vec<AttributeKind> = Vec::new();
         let mut programmes: Vec<String> = Vec::new();
         let mut attributes = Vec::new();
-        let mut take_attributes = |b: &mut Builder, rows: Option<&Vec<&rows::Attribute>>| {
+        let mut take_attributes = |b: &mut Builder, rows: &[&rows::Attribute]| {
             let from = attributes.len() as u32;
-            for a in rows.into_iter().flatten() {
+            for a in rows {
                 let Some(kind) = AttributeKind::from_word(&a.kind) else { continue };
                 if !has.contains(&kind) {
                     has.push(kind);
@@ -318,10 +334,8 @@ impl OwnerRegistry {
         };
 
         let (mut persons, mut spans, mut periods, mut names) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let none = Vec::new();
         for p in &register.persons {
-            let mut rows: Vec<rows::Period> =
-                periods_of.get(p.person_id.as_str()).unwrap_or(&none).iter().map(|r| (*r).clone()).collect();
+            let mut rows = of(&periods_by_person, |r| &r.person_id, &p.person_id).to_vec();
             rows.sort_by_key(|r| (r.acquired_on, r.scheme, r.applied_from));
             let own = spans_of(&rows, &mut reasons);
             let (span_from, period_from, name_from) = (spans.len() as u32, periods.len() as u32, names.len() as u32);
@@ -341,7 +355,7 @@ impl OwnerRegistry {
                     person: persons.len() as u32,
                     span: at as u16,
                     insurer: insurer as u16,
-                    household: household_no.get(r.household_id.as_str()).copied().unwrap_or(u32::MAX),
+                    household: household_no(&r.household_id),
                     kigo: b.intern(kigo),
                     bango: b.intern(bango),
                     kigo_key: b.intern(&keys::number_key(kigo)),
@@ -381,14 +395,12 @@ impl OwnerRegistry {
                 spans: span_from,
                 periods: period_from,
                 names: name_from,
-                attributes: take_attributes(&mut b, attributes_of[0].get(p.person_id.as_str())).from,
+                attributes: take_attributes(&mut b, of(&person_rows, |a| &a.id, &p.person_id)).from,
             });
         }
-        let person_attributes = take_attributes(&mut b, None).to;
-        let mut names_of_households: Vec<(&str, u32)> = household_no.into_iter().collect();
-        names_of_households.sort_by_key(|h| h.1);
+        let person_attributes = take_attributes(&mut b, &[]).to;
         let household_attributes =
-            names_of_households.iter().map(|(id, _)| take_attributes(&mut b, attributes_of[1].get(id))).collect();
+            household_ids.iter().map(|id| take_attributes(&mut b, of(&household_rows, |a| &a.id, id))).collect();
 
         let mut by_birth: Vec<PersonNo> = (0..persons.len() as u32).collect();
         by_birth.sort_by_key(|p| (persons[*p as usize].birth, *p));
@@ -450,9 +462,7 @@ impl OwnerRegistry {
     }
 
     fn str(&self, t: Text) -> &str {
-        let rest = &self.text[t.0 as usize..];
-        let len = rest.chars().next().unwrap_or('\0');
-        &rest[len.len_utf8()..len.len_utf8() + len as usize]
+        text_at(&self.text, t)
     }
 
     /// Memory held, in bytes.
