@@ -311,10 +311,10 @@ pub fn findings(
 
 /// The findings across claims of some imports read again: with the number of the import, and the claim.
 /// Imports that were not read again give their stored claims.
-pub fn across<'f>(
+pub fn across(
     matching: &Matching,
     store: &Store,
-    again: &mut dyn Iterator<Item = &'f mut Found>,
+    again: &mut dyn Iterator<Item = &mut Found>,
     fresh: &HashSet<String>,
 ) -> Result<Vec<(u32, u64, Finding)>> {
     let mut pairs: Vec<PairFacts> = again.flat_map(|f| std::mem::take(&mut f.pairs)).collect();
