@@ -3,7 +3,10 @@
 
 use std::{path::PathBuf, process::ExitCode, time::Instant};
 
-use tenken_matcher::files::{Options, load, owner};
+use tenken_matcher::{
+    files::{Options, load, owner},
+    registry::OwnerRegistry,
+};
 
 fn main() -> ExitCode {
     let paths: Vec<PathBuf> = std::env::args_os().skip(1).map(Into::into).collect();
@@ -23,6 +26,14 @@ fn main() -> ExitCode {
     for r in loaded.rejects.iter().take(20) {
         println!("{}:{} {} {}", r.file, r.line, r.column.as_deref().unwrap_or_default(), r.reason);
     }
-    println!("owner {}, {seconds:.2} s", owner::default_owner(&loaded.register).unwrap_or("-"));
+    let owner = owner::default_owner(&loaded.register).unwrap_or_default();
+    let started = Instant::now();
+    let compact = OwnerRegistry::build(owner, &loaded.register);
+    println!(
+        "in memory: {:.1} bytes per period row, built in {:.2} s",
+        compact.bytes() as f64 / compact.period_rows().max(1) as f64,
+        started.elapsed().as_secs_f64()
+    );
+    println!("owner {}, {seconds:.2} s", if owner.is_empty() { "-" } else { owner });
     ExitCode::SUCCESS
 }

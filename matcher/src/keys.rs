@@ -112,6 +112,16 @@ impl NameKey {
         Self { strict, loose }
     }
 
+    /// Of a strict kana key.
+    pub fn of_kana(strict: &str) -> Self {
+        Self::of(strict.to_owned(), fold_kana)
+    }
+
+    /// Of a strict kanji key.
+    pub fn of_kanji(strict: &str) -> Self {
+        Self::of(strict.to_owned(), kanji_variants)
+    }
+
     pub fn loose(&self) -> &str {
         self.loose.as_deref().unwrap_or(&self.strict)
     }

@@ -3,6 +3,8 @@
 //!
 //! At most 200 bytes per period row on average, names and attributes included ([`OwnerRegistry::bytes`]).
 
+use std::collections::HashMap;
+
 use hashbrown::HashTable;
 use tenken_parser::Date;
 
@@ -42,18 +44,19 @@ struct Text(u32);
 impl Text {
     /// The empty text, at the beginning of every arena.
     const EMPTY: Self = Self(0);
-}
+    /// Of a number: its key is another text and follows behind it. Of a name: it is in kana.
+    const MARK: u32 = 1 << 31;
 
-/// Part of a vector.
-#[derive(Clone, Copy, Debug, Default)]
-struct Slice {
-    from: u32,
-    to: u32,
-}
+    fn marked(self) -> Self {
+        Self(self.0 | Self::MARK)
+    }
 
-impl Slice {
-    fn of<T>(self, all: &[T]) -> &[T] {
-        &all[self.from as usize..self.to as usize]
+    fn is_marked(self) -> bool {
+        self.0 & Self::MARK != 0
+    }
+
+    fn at(self) -> usize {
+        (self.0 & !Self::MARK) as usize
     }
 }
 
@@ -87,15 +90,12 @@ pub struct Span {
 #[derive(Clone, Copy, Debug)]
 pub struct PeriodRow {
     pub person: PersonNo,
-    /// index in the spans of the person
-    pub span: u16,
+    /// index in the spans of the person; no person has more than 200 rows
+    pub span: u8,
     insurer: u16,
     pub household: u32,
     kigo: Text,
     bango: Text,
-    /// keys without separators; the loose ones are these without leading zeros
-    kigo_key: Text,
-    bango_key: Text,
     pub start: Day,
     pub end: Day,
     pub start_known: Known,
@@ -106,17 +106,9 @@ pub struct PeriodRow {
     start_reason: u8,
 }
 
-#[derive(Clone, Copy)]
-struct Name {
-    strict: Text,
-    loose: Text,
-    kana: bool,
-    /// parts of a name of three or more, or of Latin letters
-    tokens: Text,
-}
-
-/// A dated attribute of a person or a household.
+/// A dated attribute of a person or a household. Packed: there are more of them than of anything else.
 #[derive(Clone, Copy, Debug)]
+#[repr(C, packed)]
 pub struct AttributeRow {
     pub kind: AttributeKind,
     value: Text,
@@ -132,9 +124,14 @@ impl AttributeRow {
 }
 
 struct Card {
-    hash: u64,
-    rows: Slice,
+    /// half of the hash; every hit is compared
+    hash: u32,
+    /// first of its rows; [`LAST`] marks the last one
+    from: u32,
 }
+
+/// In the list of rows: the last one of a card.
+const LAST: u32 = 1 << 31;
 
 /// The register of one owner.
 pub struct OwnerRegistry {
@@ -145,10 +142,14 @@ pub struct OwnerRegistry {
     persons: Vec<PersonRow>,
     spans: Vec<Span>,
     periods: Vec<PeriodRow>,
-    names: Vec<Name>,
+    /// strict keys, marked when in kana
+    names: Vec<Text>,
+    /// parts of names of three or more, or of Latin letters, by index in `names`
+    foreign: HashMap<u32, Text>,
     attributes: Vec<AttributeRow>,
     households: Vec<Text>,
-    household_attributes: Vec<Slice>,
+    /// where the attributes of each household begin; they end where the next one's begin
+    household_attributes: Vec<u32>,
     cards: HashTable<Card>,
     card_rows: Vec<u32>,
     /// persons in order of birth
@@ -176,23 +177,31 @@ fn hash_of(kigo: &str, bango: &str) -> u64 {
     h ^ (h >> 29)
 }
 
+/// The half of a hash that a card keeps, spread over all bits.
+fn spread(hash: u32) -> u64 {
+    u64::from(hash).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
 struct Builder {
     text: String,
     interned: HashTable<Text>,
+    /// numbers whose key is another text, as written
+    odd: HashMap<String, Text>,
 }
 
 /// The text behind its length.
 fn text_at(arena: &str, t: Text) -> &str {
-    let rest = &arena[t.0 as usize..];
+    let rest = &arena[t.at()..];
     let len = rest.chars().next().unwrap_or('\0');
     &rest[len.len_utf8()..len.len_utf8() + len as usize]
 }
 
 impl Builder {
     fn add(&mut self, s: &str) -> Text {
-        if s.is_empty() {
-            return Text::EMPTY;
-        }
+        if s.is_empty() { Text::EMPTY } else { self.push(s) }
+    }
+
+    fn push(&mut self, s: &str) -> Text {
         // no name, number or value is that long
         const LONGEST: usize = 0xD7FF;
         let s = if s.len() <= LONGEST { s } else { "" };
@@ -214,13 +223,34 @@ impl Builder {
         t
     }
 
-    fn name(&mut self, key: &NameKey, kana: bool, text: &str) -> Name {
-        let strict = self.add(&key.strict);
-        let loose = if key.loose() == key.strict { strict } else { self.add(key.loose()) };
-        let parts = if keys::may_be_foreign(text) { keys::tokens(text) } else { Vec::new() };
+    /// 記号 or 番号, with its key.
+    fn number(&mut self, written: &str) -> Text {
+        let key = keys::number_key(written);
+        if key == written {
+            return self.intern(written);
+        }
+        if let Some(t) = self.odd.get(written) {
+            return *t;
+        }
+        // an empty text is one like others here: the key must lie behind it
+        let t = self.push(written).marked();
+        self.push(&key);
+        self.odd.insert(written.to_owned(), t);
+        t
+    }
+
+    fn name(&mut self, key: &NameKey, kana: bool) -> Text {
+        let t = self.add(&key.strict);
+        if kana { t.marked() } else { t }
+    }
+
+    fn tokens(&mut self, text: &str) -> Option<Text> {
+        if !keys::may_be_foreign(text) {
+            return None;
+        }
+        let parts = keys::tokens(text);
         let foreign = parts.len() > 2 || parts.iter().any(|p| p.bytes().any(|b| b.is_ascii_alphabetic()));
-        let tokens = if foreign { self.add(&parts.join(" ")) } else { Text::EMPTY };
-        Name { strict, loose, kana, tokens }
+        foreign.then(|| self.add(&parts.join(" ")))
     }
 }
 
@@ -293,7 +323,7 @@ fn spans_of(rows: &[&rows::Period], reasons: &mut Vec<String>) -> Vec<Span> {
 
 impl OwnerRegistry {
     pub fn build(owner: &str, register: &Register) -> Self {
-        let mut b = Builder { text: String::from('\0'), interned: HashTable::new() };
+        let mut b = Builder { text: String::from('\0'), interned: HashTable::new(), odd: HashMap::new() };
         let (mut insurers, mut reasons): (Vec<String>, Vec<String>) = (Vec::new(), vec![String::new()]);
         let mut household_ids: Vec<&str> = register.periods.iter().map(|p| p.household_id.as_str()).collect();
         household_ids.sort_unstable();
@@ -330,9 +360,10 @@ impl OwnerRegistry {
                     known: known(a.registered_at),
                 });
             }
-            Slice { from, to: attributes.len() as u32 }
+            from
         };
 
+        let mut foreign = HashMap::new();
         let (mut persons, mut spans, mut periods, mut names) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for p in &register.persons {
             let mut rows = of(&periods_by_person, |r| &r.person_id, &p.person_id).to_vec();
@@ -353,13 +384,11 @@ impl OwnerRegistry {
                 let applied_end = r.applied_to.map(Date::epoch_days).filter(|to| *to <= s.lost);
                 periods.push(PeriodRow {
                     person: persons.len() as u32,
-                    span: at as u16,
+                    span: at as u8,
                     insurer: insurer as u16,
                     household: household_no(&r.household_id),
-                    kigo: b.intern(kigo),
-                    bango: b.intern(bango),
-                    kigo_key: b.intern(&keys::number_key(kigo)),
-                    bango_key: b.intern(&keys::number_key(bango)),
+                    kigo: b.number(kigo),
+                    bango: b.number(bango),
                     start: r.applied_from.map_or(s.acquired, Date::epoch_days),
                     end: applied_end.unwrap_or(s.lost),
                     start_known: known(if has_end { r.registered_at_start } else { r.registered_at }),
@@ -375,15 +404,15 @@ impl OwnerRegistry {
                 });
             }
             spans.extend(own);
-            for (text, kana) in [(&p.name, false), (&p.kana, true)] {
-                if let Some(text) = text {
-                    let key = if kana { keys::kana_key(text) } else { keys::kanji_key(text) };
-                    names.push(b.name(&key, kana, text));
+            let given = [(&p.name, false), (&p.kana, true)];
+            let given = given.into_iter().filter_map(|(text, kana)| Some((text.as_deref()?, kana)));
+            let others = p.other_names.iter().flat_map(|t| [(t.as_str(), true), (t.as_str(), false)]);
+            for (text, kana) in given.chain(others) {
+                let key = if kana { keys::kana_key(text) } else { keys::kanji_key(text) };
+                if let Some(tokens) = b.tokens(text) {
+                    foreign.insert(names.len() as u32, tokens);
                 }
-            }
-            for text in &p.other_names {
-                names.push(b.name(&keys::kana_key(text), true, text));
-                names.push(b.name(&keys::kanji_key(text), false, text));
+                names.push(b.name(&key, kana));
             }
             let id = b.add(&p.person_id);
             persons.push(PersonRow {
@@ -395,10 +424,10 @@ impl OwnerRegistry {
                 spans: span_from,
                 periods: period_from,
                 names: name_from,
-                attributes: take_attributes(&mut b, of(&person_rows, |a| &a.id, &p.person_id)).from,
+                attributes: take_attributes(&mut b, of(&person_rows, |a| &a.id, &p.person_id)),
             });
         }
-        let person_attributes = take_attributes(&mut b, &[]).to;
+        let person_attributes = take_attributes(&mut b, &[]);
         let household_attributes =
             household_ids.iter().map(|id| take_attributes(&mut b, of(&household_rows, |a| &a.id, id))).collect();
 
@@ -413,6 +442,7 @@ impl OwnerRegistry {
             spans,
             periods,
             names,
+            foreign,
             attributes,
             households,
             household_attributes,
@@ -429,24 +459,27 @@ impl OwnerRegistry {
     }
 
     fn index_cards(&mut self) {
-        let mut hashed: Vec<(u64, u32)> = (0..self.periods.len() as u32)
-            .filter(|i| self.periods[*i as usize].bango_key != Text::EMPTY)
+        let mut hashed: Vec<(u32, u32)> = (0..self.periods.len() as u32)
+            .filter(|i| !self.key(self.periods[*i as usize].bango).is_empty())
             .map(|i| {
                 let row = &self.periods[i as usize];
-                let (kigo, bango) = (self.str(row.kigo_key), self.str(row.bango_key));
-                (hash_of(keys::without_zeros(kigo), keys::without_zeros(bango)), i)
+                let (kigo, bango) = (self.key(row.kigo), self.key(row.bango));
+                (hash_of(keys::without_zeros(kigo), keys::without_zeros(bango)) as u32, i)
             })
             .collect();
         hashed.sort_unstable();
         let cards = hashed.chunk_by(|a, b| a.0 == b.0).count();
         self.cards = HashTable::with_capacity(cards);
-        let mut at = 0;
+        let mut rows: Vec<u32> = Vec::with_capacity(hashed.len());
         for group in hashed.chunk_by(|a, b| a.0 == b.0) {
-            let rows = Slice { from: at, to: at + group.len() as u32 };
-            at = rows.to;
-            self.cards.insert_unique(group[0].0, Card { hash: group[0].0, rows }, |c| c.hash);
+            let (hash, from) = (group[0].0, rows.len() as u32);
+            rows.extend(group.iter().map(|h| h.1));
+            if let Some(last) = rows.last_mut() {
+                *last |= LAST;
+            }
+            self.cards.insert_unique(spread(hash), Card { hash, from }, |c| spread(c.hash));
         }
-        self.card_rows = hashed.into_iter().map(|h| h.1).collect();
+        self.card_rows = rows;
     }
 
     fn shrink(&mut self) {
@@ -459,6 +492,17 @@ impl OwnerRegistry {
         self.names.shrink_to_fit();
         self.households.shrink_to_fit();
         self.household_attributes.shrink_to_fit();
+    }
+
+    /// The key of a number: itself, or the text behind it.
+    fn key(&self, t: Text) -> &str {
+        let written = self.str(t);
+        if !t.is_marked() {
+            return written;
+        }
+        // the length is one character, of as many bytes as it needs
+        let length = char::from_u32(written.len() as u32).map_or(1, char::len_utf8);
+        text_at(&self.text, Text((t.at() + length + written.len()) as u32))
     }
 
     fn str(&self, t: Text) -> &str {
@@ -481,6 +525,7 @@ impl OwnerRegistry {
             + of(&self.card_rows)
             + of(&self.by_birth)
             + self.cards.allocation_size()
+            + self.foreign.capacity() * size_of::<(u32, Text)>()
     }
 
     pub fn period_rows(&self) -> usize {
@@ -514,13 +559,16 @@ impl OwnerRegistry {
     /// zeros. Two cards that differ by zeros only are never taken for one.
     pub fn cards(&self, kigo_key: &str, bango_key: &str) -> (Likeness, Vec<&PeriodRow>) {
         let (kigo, bango) = (keys::without_zeros(kigo_key), keys::without_zeros(bango_key));
-        let hash = hash_of(kigo, bango);
-        let Some(card) = self.cards.find(hash, |c| c.hash == hash) else { return (Likeness::Different, Vec::new()) };
-        let numbers = card.rows.of(&self.card_rows);
+        let hash = hash_of(kigo, bango) as u32;
+        let Some(card) = self.cards.find(spread(hash), |c| c.hash == hash) else {
+            return (Likeness::Different, Vec::new());
+        };
+        let own = &self.card_rows[card.from as usize..];
+        let len = own.iter().position(|r| r & LAST != 0).map_or(own.len(), |last| last + 1);
         let mut best = Likeness::Different;
-        let mut rows = Vec::with_capacity(numbers.len());
-        for i in numbers {
-            let row = &self.periods[*i as usize];
+        let mut rows = Vec::with_capacity(len);
+        for i in &own[..len] {
+            let row = &self.periods[(i & !LAST) as usize];
             let like = self.number_likeness(row, kigo_key, bango_key);
             if like > best {
                 rows.clear();
@@ -534,7 +582,7 @@ impl OwnerRegistry {
     }
 
     fn number_likeness(&self, row: &PeriodRow, kigo_key: &str, bango_key: &str) -> Likeness {
-        let (kigo, bango) = (self.str(row.kigo_key), self.str(row.bango_key));
+        let (kigo, bango) = (self.key(row.kigo), self.key(row.bango));
         if kigo == kigo_key && bango == bango_key {
             Likeness::Strict
         } else if keys::without_zeros(kigo) == keys::without_zeros(kigo_key)
@@ -597,7 +645,9 @@ impl OwnerRegistry {
 
     /// Attributes of a household, of one kind.
     pub fn household_attributes(&self, household: u32, kind: AttributeKind) -> impl Iterator<Item = &AttributeRow> {
-        let rows = self.household_attributes.get(household as usize).map_or(&[][..], |s| s.of(&self.attributes));
+        let at = household as usize;
+        let end = self.household_attributes.get(at + 1).map_or(self.attributes.len(), |next| *next as usize);
+        let rows = self.household_attributes.get(at).map_or(&[][..], |from| &self.attributes[*from as usize..end]);
         rows.iter().filter(move |a| a.kind == kind)
     }
 
@@ -688,16 +738,21 @@ impl<'r> PersonView<'r> {
 
     fn likeness(self, kana: bool, key: &NameKey, tokens: &dyn Fn() -> Vec<String>) -> Likeness {
         let r = self.registry;
+        let first = self.row().names;
+        let names = self.own(&r.names, |p| p.names, r.names.len()).iter().zip(first..);
         let mut best = Likeness::Different;
-        for name in self.own(&r.names, |p| p.names, r.names.len()).iter().filter(|n| n.kana == kana) {
-            let strict = r.str(name.strict);
+        for (name, no) in names.filter(|(n, _)| n.is_marked() == kana) {
+            let strict = r.str(*name);
             if !strict.is_empty() && strict == key.strict {
                 return Likeness::Strict;
             }
             if best == Likeness::Different && !strict.is_empty() && !key.is_empty() {
-                best = keys::likeness((strict, r.str(name.loose)), (&key.strict, key.loose()));
-                if best == Likeness::Different && name.tokens != Text::EMPTY {
-                    let own: Vec<String> = r.str(name.tokens).split(' ').map(str::to_owned).collect();
+                let own = if kana { NameKey::of_kana(strict) } else { NameKey::of_kanji(strict) };
+                best = own.likeness(key);
+                if best == Likeness::Different
+                    && let Some(own) = r.foreign.get(&no)
+                {
+                    let own: Vec<String> = r.str(*own).split(' ').map(str::to_owned).collect();
                     if keys::tokens_alike(&own, &tokens()) {
                         best = Likeness::Loose;
                     }
