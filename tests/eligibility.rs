@@ -384,7 +384,8 @@ fn a_finding_explains_itself() {
     let f = all.iter().find(|r| r["rule"] == "E204" || r["rule"] == "E211").expect("somebody after a loss");
     let page = run(&["findings", "--explain", &f["finding_id"], "--store", store.to_str().unwrap()]);
     assert_eq!(page.code, 0, "{}", page.stderr);
-    for part in [&f["rule"][..], &f["person_id"], "根拠", "台帳の内容", "資格", "×", "日 月 火 水 木 金 土"]
+    for part in
+        [&f["rule"][..], &f["person_id"], "根拠", "台帳の内容", "資格", "×", "日  月  火  水  木  金  土", "宛名番号"]
     {
         assert!(page.stdout.contains(part), "{part}: {}", page.stdout);
     }

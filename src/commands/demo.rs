@@ -63,6 +63,11 @@ pub fn run(lang: Lang, m: &ArgMatches) -> Result<Ended> {
             format!("tenken claim {id} --store {s} --format html > claim.html"),
         ),
         (
+            "指摘の一覧、一つの指摘の説明（番号は一覧の finding_id）",
+            "the findings, and one of them explained (its finding_id is in the list)",
+            format!("tenken findings --store {s}; tenken findings --store {s} --explain FINDING_ID"),
+        ),
+        (
             "種類ごとの件数と点数",
             "claims and points by kind",
             format!(

@@ -15,7 +15,7 @@ use super::Ended;
 use crate::{
     config::Config,
     lang::{Lang, say},
-    output::{Format, List, time},
+    output::{Format, List, pad, time},
 };
 
 /// csv columns of the contract.
@@ -182,7 +182,7 @@ fn page(lang: Lang, f: &FindingRow) -> String {
     let mut out = format!("{} {name}\n  {}\n\n", f.rule, f.reason);
     let mut line = |label: &str, value: String| {
         if !value.is_empty() {
-            out.push_str(&format!("  {}  {value}\n", crate::output::pad(label, 14, false)));
+            out.push_str(&format!("  {}  {value}\n", pad(label, 14, false)));
         }
     };
     line(t("指摘の番号", "finding"), f.finding_id.clone());
@@ -208,9 +208,9 @@ fn page(lang: Lang, f: &FindingRow) -> String {
     line(t("状態", "state"), state);
     line(t("出どころ", "origin"), f.origin.clone());
     calendar(&mut out, f, &evidence);
-    section(&mut out, t("請求の内容", "on the claim"), &evidence["claim"]);
+    section(&mut out, lang, t("請求の内容", "on the claim"), &evidence["claim"]);
     registry(&mut out, lang, &evidence["registry"]);
-    section(&mut out, t("本人の特定", "identification"), &evidence["tier"]);
+    section(&mut out, lang, t("本人の特定", "identification"), &evidence["tier"]);
     out
 }
 
@@ -220,21 +220,20 @@ fn calendar(out: &mut String, f: &FindingRow, evidence: &Value) {
     if f.days_bad.is_empty() && f.days_ok.is_empty() {
         return;
     }
-    out.push_str(&format!("\n  {month}\n  日 月 火 水 木 金 土\n"));
+    out.push_str(&format!("\n  {month}\n  日  月  火  水  木  金  土\n"));
     // 1970-01-01 was a Thursday
     let offset = (month.first_day().epoch_days() + 4).rem_euclid(7);
     let mut column = offset;
     out.push_str("  ");
-    out.push_str(&"   ".repeat(offset as usize));
+    out.push_str(&"    ".repeat(offset as usize));
     for day in 1..=month.days() {
         let Some(date) = month.day(day) else { continue };
-        let cell = if f.days_bad.contains(&date) {
-            format!("×{}", day % 10)
-        } else if f.days_ok.contains(&date) {
-            format!("○{}", day % 10)
-        } else {
-            format!("{day:2} ")
+        let mark = match (f.days_bad.contains(&date), f.days_ok.contains(&date)) {
+            (true, _) => '×',
+            (_, true) => '○',
+            _ => ' ',
         };
+        let cell = format!("{mark}{day:<3}");
         out.push_str(&cell);
         column += 1;
         if column == 7 && day < month.days() {
@@ -261,14 +260,51 @@ fn plain(value: &Value) -> String {
     }
 }
 
-fn section(out: &mut String, title: &str, value: &Value) {
+fn section(out: &mut String, lang: Lang, title: &str, value: &Value) {
     let Some(object) = value.as_object() else { return };
     out.push_str(&format!("\n  {title}\n"));
     for (name, value) in object {
         let text = plain(value);
         if !text.is_empty() {
-            out.push_str(&format!("    {name:18} {text}\n"));
+            out.push_str(&format!("    {} {text}\n", pad(label(lang, name), 18, false)));
         }
+    }
+}
+
+/// A key of the evidence, in the words of the user.
+fn label<'n>(lang: Lang, name: &'n str) -> &'n str {
+    const LABELS: &[(&str, &str)] = &[
+        ("insurer_no", "保険者番号"),
+        ("kigo", "記号"),
+        ("bango", "番号"),
+        ("edaban", "枝番"),
+        ("receipt_type", "レセプト種別"),
+        ("sex", "性別"),
+        ("birth_date", "生年月日"),
+        ("death_date", "死亡年月日"),
+        ("service_month", "診療年月"),
+        ("billing_month", "請求年月"),
+        ("admission_date", "入院年月日"),
+        ("benefit_rate", "給付割合"),
+        ("tokki", "特記事項"),
+        ("days", "実日数"),
+        ("points", "点数"),
+        ("confirmation", "確認区分"),
+        ("public_payers", "公費負担者番号"),
+        ("claim_id", "レセプト"),
+        ("institution", "医療機関"),
+        ("prescriber", "処方元"),
+        ("owner", "台帳の保険者"),
+        ("person_id", "宛名番号"),
+        ("tier", "照合の段"),
+        ("by", "照合の項目"),
+        ("number", "番号の一致"),
+        ("name", "氏名の一致"),
+        ("candidates", "候補の宛名番号"),
+    ];
+    match (lang, LABELS.iter().find(|l| l.0 == name)) {
+        (Lang::Ja, Some((_, ja))) => ja,
+        _ => name,
     }
 }
 
@@ -281,7 +317,7 @@ fn registry(out: &mut String, lang: Lang, value: &Value) {
     for name in ["owner", "person_id", "birth_date", "sex", "death_date"] {
         let text = plain(&value[name]);
         if !text.is_empty() {
-            out.push_str(&format!("    {name:18} {text}\n"));
+            out.push_str(&format!("    {} {text}\n", pad(label(lang, name), 18, false)));
         }
     }
     let known = |v: &Value| match v.as_str() {
