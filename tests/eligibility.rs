@@ -203,7 +203,7 @@ fn without_a_register_the_recheck_catches_up() {
     let claims = sample.join("claims/2026-06");
     let first: Value = serde_json::from_str(&import(&claims, &without, "2026-06", &[]).stdout).unwrap();
     let codes: Vec<&str> = first["warnings"].as_array().unwrap().iter().filter_map(|w| w["code"].as_str()).collect();
-    assert_eq!(codes.iter().filter(|c| **c == "NO_REGISTER").count(), 1);
+    assert_eq!(codes.iter().filter(|c| **c == "no_register").count(), 1);
     assert!(!rows(&findings(&without, &[])).iter().any(|r| r["rule"] == "E110"));
     load(&sample.join("registry"), &without, &[]);
     recheck(&without);

@@ -361,7 +361,7 @@ impl Imported {
         if self.without_registry {
             self.warnings.push(Warning {
                 source_file: String::new(),
-                code: "NO_REGISTER".to_owned(),
+                code: "no_register".to_owned(),
                 line: 0,
                 text: WITHOUT_REGISTRY.0.to_owned(),
                 needs_look: false,
