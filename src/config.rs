@@ -129,11 +129,6 @@ impl Config {
         self.insurers.get(insurer).unwrap_or(&self.all)
     }
 
-    /// Whether a rule is on for every insurer, by what the configuration says.
-    pub fn is_on(&self, rule: &str, insurer: &str) -> bool {
-        !self.settings(insurer).off.contains(&rule) && !WAITING.contains(&rule)
-    }
-
     /// Every value in force and where it comes from.
     pub fn effective(&self) -> Vec<Effective> {
         let mut out = Vec::new();

@@ -430,8 +430,8 @@ fn linked(
     let mut out: HashMap<String, (u32, Disposition, &'static str)> = HashMap::new();
     for f in store.read_findings(import_id)? {
         let disposition = f.disposition.as_deref().and_then(Disposition::from_code);
-        let Some(d @ (Disposition::D1 | Disposition::D3 | Disposition::D4)) = disposition else { continue };
-        if f.state != "open" || !wanted.contains(f.claim_id.as_str()) || !f.rule.starts_with('E') {
+        let Some(d) = disposition.filter(|d| pairs::pulls(&f.rule, *d, !f.days_bad.is_empty())) else { continue };
+        if f.state != "open" || !wanted.contains(f.claim_id.as_str()) {
             continue;
         }
         let days = f.days_bad.iter().fold(0u32, |m, d| m | 1 << (d.day_of_month() - 1));

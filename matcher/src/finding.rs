@@ -1,6 +1,8 @@
 //! 指摘: what a rule found on one claim.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+use crate::{catalogue::Rule, settings::Settings};
 
 macro_rules! codes {
     ($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $variant:ident $code:literal $title:literal;)* }) => {
@@ -94,6 +96,26 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// With what the catalogue says of the rule, certain, and no days yet.
+    pub fn of(rule: &'static Rule, cause: impl Into<String>, reason: String, settings: &Settings) -> Self {
+        Self {
+            rule: &rule.rule,
+            cause: cause.into(),
+            is_primary: false,
+            severity: rule.severity(),
+            certainty: Certainty::Certain,
+            disposition: rule.first_disposition(settings.parameters.return_before_payment),
+            days_bad: 0,
+            days_ok: 0,
+            causes: Vec::new(),
+            cand_payer: None,
+            retro: false,
+            prov_ok: false,
+            reason,
+            evidence: Value::Object(Map::new()),
+        }
+    }
+
     /// A rule whose disposition is "none" and that only informs (decision 4).
     pub fn is_tag(&self) -> bool {
         self.disposition.is_none() && (self.severity == Severity::S4 || self.rule == "E709")

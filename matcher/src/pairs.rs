@@ -62,6 +62,13 @@ fn differ<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
     a.zip(b).is_some_and(|(a, b)| a != b)
 }
 
+/// Whether a finding pulls the 調剤 and 訪問看護 claims of the same days with it (E608): one of the qualification. A wrong
+/// class or public payer stands on its own claim.
+pub fn pulls(rule: &str, disposition: Disposition, has_days: bool) -> bool {
+    let of_days = ["E5", "E9"].iter().any(|g| rule.starts_with(g)) && has_days;
+    matches!(disposition, Disposition::D1 | Disposition::D3 | Disposition::D4) && (rule.starts_with("E2") || of_days)
+}
+
 fn number(text: &str) -> u64 {
     text.bytes().fold(0, |n, b| n.wrapping_mul(10).wrapping_add(u64::from(b.wrapping_sub(b'0'))))
 }
@@ -84,14 +91,8 @@ impl PairFacts {
         let linked = judged
             .findings
             .iter()
-            .filter(|f| f.rule.starts_with('E'))
             .filter_map(|f| Some((f.disposition?, f)))
-            .filter(|(d, f)| {
-                // of the qualification: a wrong class or public payer stands on its own claim
-                let of_days = ["E5", "E9"].iter().any(|g| f.rule.starts_with(g)) && f.days_bad != 0;
-                matches!(d, Disposition::D1 | Disposition::D3 | Disposition::D4)
-                    && (f.rule.starts_with("E2") || of_days)
-            })
+            .filter(|(d, f)| pulls(f.rule, *d, f.days_bad != 0))
             .min_by_key(|(_, f)| crate::rules::rank(f));
         let divided = DIVIDED.contains(&c.confirmed.confirmation);
         Some(Self {
@@ -167,24 +168,14 @@ fn probable(exact: bool) -> Certainty {
     if exact { Certainty::Certain } else { Certainty::Probable }
 }
 
-/// Months of which the claims at hand are taken to be whole: a prescriber may be missed only there.
-pub trait Completeness {
-    fn has(&self, month: Month) -> bool;
-}
-
-impl<F: Fn(Month) -> bool> Completeness for F {
-    fn has(&self, month: Month) -> bool {
-        self(month)
-    }
-}
-
 /// Runs the rules over all claims at hand. Sorts them by person. `wanted` says on which claims findings are of
-/// interest; the rest only counts as the other claim. Returns `claim_id`s with their new findings.
+/// interest; the rest only counts as the other claim. `whole` names the months of which the claims at hand are taken to be
+/// all: a prescriber may be missed only there. Returns `claim_id`s with their new findings.
 pub fn findings(
     claims: &mut [PairFacts],
     settings_of: &dyn Fn(u16) -> Settings,
     wanted: &dyn Fn(&PairFacts) -> bool,
-    whole: &dyn Completeness,
+    whole: &dyn Fn(Month) -> bool,
 ) -> Vec<(u64, Finding)> {
     claims.sort_unstable_by_key(|c| (c.key(), c.month, c.order));
     let mut out = Vec::new();
@@ -209,7 +200,7 @@ pub fn findings(
 struct Person<'p> {
     group: &'p [PairFacts],
     settings: &'p Settings,
-    whole: &'p dyn Completeness,
+    whole: &'p dyn Fn(Month) -> bool,
     out: &'p mut Vec<(u64, Finding)>,
 }
 
@@ -327,8 +318,8 @@ impl Person<'_> {
             return;
         }
         let known = self.group.iter().any(|o| of_prescriber(&o) && months.contains(&o.month));
-        let judged = c.prescribed.iter().zip(months).any(|(days, month)| *days != 0 && self.whole.has(month))
-            && c.prescribed.iter().zip(months).all(|(days, month)| *days == 0 || self.whole.has(month));
+        let judged = c.prescribed.iter().zip(months).any(|(days, month)| *days != 0 && (self.whole)(month))
+            && c.prescribed.iter().zip(months).all(|(days, month)| *days == 0 || (self.whole)(month));
         if !known && judged && !c.refill {
             self.raise_alone("E607", c, "処方元の医療機関のレセプトが見当たらない");
         }
@@ -359,7 +350,7 @@ impl Person<'_> {
         days: u32,
         reason: String,
     ) -> Option<&mut Finding> {
-        if self.settings.off.contains(&code) {
+        if !self.settings.is_on(code) {
             return None;
         }
         let rule = catalogue::rule(code)?;
@@ -379,20 +370,10 @@ impl Person<'_> {
         self.out.push((
             c.claim,
             Finding {
-                rule: &rule.rule,
-                cause,
-                is_primary: false,
-                severity: rule.severity(),
-                certainty: Certainty::Certain,
-                disposition: rule.first_disposition(self.settings.parameters.return_before_payment),
                 days_bad: days & c.days,
                 days_ok: if days == 0 { 0 } else { c.days & !days },
-                causes: Vec::new(),
-                cand_payer: None,
-                retro: false,
-                prov_ok: false,
-                reason,
                 evidence,
+                ..Finding::of(rule, cause, reason, self.settings)
             },
         ));
         self.out.last_mut().map(|(_, f)| f)

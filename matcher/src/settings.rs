@@ -96,6 +96,11 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Whether a rule is switched on and waits for nothing.
+    pub fn is_on(&self, code: &str) -> bool {
+        !self.off.contains(&code) && !catalogue::WAITING.contains(&code)
+    }
+
     /// Switches a rule; false when there is no such rule.
     pub fn switch(&mut self, code: &str, on: bool) -> bool {
         let Some(rule) = catalogue::rule(code) else { return false };

@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use clap::ArgMatches;
 use serde_json::{Map, Value};
 use tenken_matcher::{
-    catalogue::{self, RULES, WAITING},
+    catalogue::{self, RULES},
     finding::{Disposition, Severity},
     registry::AttributeKind,
 };
@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// csv columns of the contract.
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 20] = [
     "claim_id",
     "source_file",
     "receipt_no",
@@ -39,6 +39,7 @@ const COLUMNS: [&str; 19] = [
     "reason",
     "institution_code",
     "search_no",
+    "finding_id",
 ];
 
 pub fn list(lang: Lang, m: &ArgMatches) -> Result<Ended> {
@@ -56,12 +57,10 @@ pub fn list(lang: Lang, m: &ArgMatches) -> Result<Ended> {
         println!("{}", serde_json::to_string_pretty(&rows)?);
         return Ok(Ended::Done);
     }
-    let mut columns = COLUMNS.to_vec();
-    columns.push("finding_id");
-    let mut list = List::new(&columns);
+    let mut list = List::new(&COLUMNS);
     for row in &rows {
         let object = object(row);
-        list.rows.push(columns.iter().map(|c| object[*c].clone()).collect());
+        list.rows.push(COLUMNS.iter().map(|c| object[*c].clone()).collect());
     }
     super::print(m, &list)?;
     Ok(Ended::Done)
@@ -272,7 +271,7 @@ fn section(out: &mut String, lang: Lang, title: &str, value: &Value) {
 }
 
 /// A key of the evidence, in the words of the user.
-fn label<'n>(lang: Lang, name: &'n str) -> &'n str {
+fn label(lang: Lang, name: &str) -> &str {
     const LABELS: &[(&str, &str)] = &[
         ("insurer_no", "保険者番号"),
         ("kigo", "記号"),
@@ -382,9 +381,9 @@ pub fn rules(m: &ArgMatches) -> Result<Ended> {
     ]);
     let mut known: Vec<(AttributeKind, bool)> = Vec::new();
     for rule in RULES.iter() {
-        let mut enabled = config.is_on(&rule.rule, insurer);
+        let mut enabled = config.settings(insurer).is_on(&rule.rule);
         let kind = rule.needs.strip_prefix("属性 ").and_then(AttributeKind::from_word);
-        if let Some(kind) = kind.filter(|_| enabled && !WAITING.contains(&rule.rule.as_str())) {
+        if let Some(kind) = kind.filter(|_| enabled) {
             let there = match known.iter().find(|k| k.0 == kind) {
                 Some((_, there)) => *there,
                 None => {

@@ -153,12 +153,12 @@ fn say_leftovers(lang: Lang, left: &Leftovers) {
     if left.is_empty() {
         return;
     }
-    let imports = left.imports.join(", ");
+    let names = left.names().collect::<Vec<_>>().join(", ");
     eprintln!(
         "{}",
         match lang {
-            Lang::Ja => format!("前回途中で終わった処理の残り（{} 個のファイル {imports}）を片付けました", left.files),
-            Lang::En => format!("removed what an unfinished command had left ({} files {imports})", left.files),
+            Lang::Ja => format!("前回途中で終わった処理の残り（{} 個のファイル {names}）を片付けました", left.files),
+            Lang::En => format!("removed what an unfinished command had left ({} files {names})", left.files),
         }
     );
 }

@@ -95,19 +95,19 @@ pub fn recheck(store: &Store, lock: &WriteLock, months: Option<(Month, Month)>, 
     }
     progress.finish();
     let fresh: HashSet<String> = again.iter().map(|a| a.row.import_id.clone()).collect();
-    let mut across = matching::across(&matching, store, &mut again.iter_mut().map(|a| &mut a.found), &fresh)?;
+    let mut across: HashMap<&str, Vec<_>> = HashMap::new();
+    for (no, claim, f) in matching::across(&matching, store, &mut again.iter_mut().map(|a| &mut a.found), &fresh)? {
+        across.entry(&all[no as usize].import_id).or_default().push((claim, f));
+    }
     let mut raised = Vec::new();
     for a in again {
         let now = Timestamp::now();
-        let mine = std::mem::take(&mut across).into_iter();
-        let (own, rest): (Vec<_>, Vec<_>) =
-            mine.partition(|(import_no, _, _)| all[*import_no as usize].import_id == a.row.import_id);
-        across = rest;
-        let own = own.into_iter().map(|(_, claim, f)| (claim, f)).collect();
+        let own = across.remove(a.row.import_id.as_str()).unwrap_or_default();
         let rows = matching::combined(a.found, own, &|w| Ok(store.claim_rows(&a.row.import_id, w)?), now)?;
         let registry_changed = a.row.registry_runs != matching.basis.registry_runs;
         let before = store.read_findings(&a.row.import_id)?;
-        let change = Change { now, registry_changed, withdrawn: &all };
+        let any_withdrawn = all.iter().any(|r| !r.is_visible());
+        let change = Change { now, registry_changed, any_withdrawn };
         let (rows, differs) = change.merge(before, rows, &mut done);
         if differs || a.identified > 0 {
             let generation = a.row.generation + 1;
@@ -166,14 +166,14 @@ fn read_again(
     Ok(outcome.found)
 }
 
-struct Change<'c> {
+struct Change {
     now: Timestamp,
     /// the registers are others than those of the last time
     registry_changed: bool,
-    withdrawn: &'c [ImportRow],
+    any_withdrawn: bool,
 }
 
-impl Change<'_> {
+impl Change {
     /// The findings of before and of now: new ones open with `origin = E223`, those that are gone are closed, the
     /// rest keeps identity and history. Says whether anything differs.
     fn merge(&self, before: Vec<FindingRow>, now: Vec<FindingRow>, done: &mut Done) -> (Vec<FindingRow>, bool) {
@@ -218,8 +218,8 @@ impl Change<'_> {
     }
 
     fn reason(&self, f: &FindingRow) -> &'static str {
-        let withdrawn = self.withdrawn.iter().any(|r| !r.is_visible());
-        if withdrawn && matches!(f.rule.as_str(), "E601" | "E602" | "E603" | "E604" | "E605" | "E608" | "E609") {
+        if self.any_withdrawn && matches!(f.rule.as_str(), "E601" | "E602" | "E603" | "E604" | "E605" | "E608" | "E609")
+        {
             "claim_withdrawn"
         } else if self.registry_changed {
             "resolved_by_master"

@@ -13,7 +13,6 @@ mod order;
 mod partition;
 mod policy;
 
-use serde_json::{Map, Value};
 use tenken_parser::Month;
 
 pub use order::{primary, rank};
@@ -39,8 +38,6 @@ pub struct Judged<'r> {
     pub tier: Option<Tier>,
     /// in the order of the page, one of them primary
     pub findings: Vec<Finding>,
-    /// days of service that are not covered, bit 0 = day 1
-    pub days_bad: u32,
 }
 
 /// A claim held against the register.
@@ -94,10 +91,9 @@ pub fn judge<'r>(registers: &'r Registers, c: &ClaimFacts<'_>, exam: Month) -> J
     order::primary(&mut case.findings);
     evidence::attach(&mut case);
 
-    let days_bad = case.partition.as_ref().map_or(0, |p| p.bad);
     let household_id = person.and_then(|p| household_of(p, c));
     let findings = case.findings;
-    Judged { owner, person, household_id, tier: id.as_ref().and_then(|i| i.tier), findings, days_bad }
+    Judged { owner, person, household_id, tier: id.as_ref().and_then(|i| i.tier), findings }
 }
 
 /// The owner of the 保険者番号. What was redirected or divided may still carry the number that the provider wrote;
@@ -161,33 +157,12 @@ fn is_unknown_insurer(c: &ClaimFacts<'_>) -> bool {
 }
 
 impl<'r> Case<'_, 'r> {
-    /// Whether a rule is switched on and has what it needs.
-    pub fn is_on(&self, code: &'static str) -> bool {
-        !self.settings.off.contains(&code) && !catalogue::WAITING.contains(&code)
-    }
-
     /// Adds a finding with what the catalogue says; `None` when the rule is off.
     pub fn raise(&mut self, code: &'static str, cause: impl Into<String>, reason: String) -> Option<&mut Finding> {
-        if !self.is_on(code) {
+        if !self.settings.is_on(code) {
             return None;
         }
-        let rule = catalogue::rule(code)?;
-        self.findings.push(Finding {
-            rule: &rule.rule,
-            cause: cause.into(),
-            is_primary: false,
-            severity: rule.severity(),
-            certainty: Certainty::Certain,
-            disposition: rule.first_disposition(self.settings.parameters.return_before_payment),
-            days_bad: 0,
-            days_ok: 0,
-            causes: Vec::new(),
-            cand_payer: None,
-            retro: false,
-            prov_ok: false,
-            reason,
-            evidence: Value::Object(Map::new()),
-        });
+        self.findings.push(Finding::of(catalogue::rule(code)?, cause, reason, self.settings));
         self.findings.last_mut()
     }
 
