@@ -16,7 +16,7 @@ use tenken_matcher::{
     finding::{Disposition, Finding},
     pairs::{self, PairFacts},
     registers::{Owner, Registers},
-    registry::OwnerRegistry,
+    registry::{OwnerRegistry, rows::Register},
     rules::judge,
     settings::{Settings, data_version},
 };
@@ -27,6 +27,7 @@ use tenken_store::{
     findings::FindingRow,
     identification::Identification,
     imports::{Basis, ImportRow},
+    register::OwnerRow,
     tables::{Accepted, Matched},
 };
 
@@ -92,6 +93,21 @@ fn number(claim_id: &str) -> u64 {
     u64::from_str_radix(claim_id, 16).unwrap_or(0)
 }
 
+/// The register of an owner in memory: as it was kept, or made from its rows and kept.
+pub fn register_of(store: &Store, owner: &OwnerRow) -> Result<OwnerRegistry> {
+    if let Some(kept) = store.saved_register(&owner.run).and_then(|bytes| OwnerRegistry::from_saved(&bytes)) {
+        return Ok(kept);
+    }
+    keep_register(store, owner, &store.register(&owner.owner)?)
+}
+
+/// Makes the form of a register in which it is matched against, and keeps it.
+pub fn keep_register(store: &Store, owner: &OwnerRow, register: &Register) -> Result<OwnerRegistry> {
+    let registry = OwnerRegistry::build(&owner.owner, register);
+    store.keep_register(&owner.run, &registry.to_saved())?;
+    Ok(registry)
+}
+
 impl Matching {
     /// Without a store: the rules that need no register.
     pub fn without_store(exam: Month) -> Self {
@@ -104,7 +120,7 @@ impl Matching {
         let mut owners = Vec::new();
         let mut runs = Vec::new();
         for row in store.owners()? {
-            let registry = OwnerRegistry::build(&row.owner, &store.register(&row.owner)?);
+            let registry = register_of(store, &row)?;
             owners.push(Owner { settings: config.settings(&row.owner).clone(), registry });
             runs.push(row.run.run_id);
         }

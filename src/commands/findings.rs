@@ -15,6 +15,7 @@ use super::Ended;
 use crate::{
     config::Config,
     lang::{Lang, say},
+    matching::register_of,
     output::{Format, List, pad, time},
 };
 
@@ -361,7 +362,7 @@ pub fn rules(m: &ArgMatches) -> Result<Ended> {
     let has = |kind: AttributeKind| -> Result<bool> {
         let Some(store) = &store else { return Ok(false) };
         for owner in store.owners()?.iter().filter(|o| insurer.is_empty() || o.owner == insurer) {
-            if store.register(&owner.owner)?.attributes.iter().any(|a| a.kind == kind.word()) {
+            if register_of(store, owner)?.has(kind) {
                 return Ok(true);
             }
         }

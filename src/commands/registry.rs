@@ -20,6 +20,7 @@ use tenken_store::{
 use super::{Ended, begin_writing};
 use crate::{
     lang::{Lang, say},
+    matching::keep_register,
     output::{Format, List, thousands},
     platform,
 };
@@ -119,6 +120,9 @@ pub fn load_into(lang: Lang, root: &std::path::Path, request: &Request) -> Resul
     });
     run.counts = counts(&loaded);
     let run = store.write_register(&lock, &owner, &loaded.register, &loaded.rejects, run)?;
+    let current = OwnerRow { owner, run };
+    keep_register(&store, &current, &loaded.register)?;
+    let OwnerRow { owner, run } = current;
     Ok(Done { owner, run, loaded })
 }
 

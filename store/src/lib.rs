@@ -22,6 +22,7 @@ pub mod originals;
 pub mod query;
 pub mod register;
 pub mod runs;
+mod saved_register;
 mod squeeze;
 mod statement;
 mod store;

@@ -3,6 +3,8 @@
 //!
 //! At most 200 bytes per period row on average, names and attributes included ([`OwnerRegistry::bytes`]).
 
+mod saved;
+
 use std::collections::HashMap;
 
 use hashbrown::HashTable;
@@ -60,6 +62,7 @@ impl Text {
     }
 }
 
+#[derive(Clone, Copy)]
 struct PersonRow {
     id: Text,
     birth: Option<Date>,
@@ -123,15 +126,16 @@ impl AttributeRow {
     }
 }
 
+/// One place of the table of cards: a row under the hash of its numbers.
+#[derive(Clone, Copy)]
 struct Card {
     /// half of the hash; every hit is compared
     hash: u32,
-    /// first of its rows; [`LAST`] marks the last one
-    from: u32,
+    row: u32,
 }
 
-/// In the list of rows: the last one of a card.
-const LAST: u32 = 1 << 31;
+/// A place without a row.
+const FREE: Card = Card { hash: 0, row: u32::MAX };
 
 /// The register of one owner.
 pub struct OwnerRegistry {
@@ -150,8 +154,9 @@ pub struct OwnerRegistry {
     households: Vec<Text>,
     /// where the attributes of each household begin; they end where the next one's begin
     household_attributes: Vec<u32>,
-    cards: HashTable<Card>,
-    card_rows: Vec<u32>,
+    /// Rows by hash, in the first free place from where the hash points to. Rows with one hash stand in order and
+    /// nearly always beside each other, so that a household's card is one look into memory.
+    cards: Vec<Card>,
     /// persons in order of birth
     by_birth: Vec<PersonNo>,
     /// attributes before this number are persons'
@@ -177,9 +182,10 @@ fn hash_of(kigo: &str, bango: &str) -> u64 {
     h ^ (h >> 29)
 }
 
-/// The half of a hash that a card keeps, spread over all bits.
-fn spread(hash: u32) -> u64 {
-    u64::from(hash).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+/// Where a hash points to in a table of cards.
+fn place(hash: u32, places: usize) -> usize {
+    let spread = hash.wrapping_mul(0x9E37_79B9);
+    ((u64::from(spread) * places as u64) >> 32) as usize
 }
 
 struct Builder {
@@ -446,8 +452,7 @@ impl OwnerRegistry {
             attributes,
             households,
             household_attributes,
-            cards: HashTable::new(),
-            card_rows: Vec::new(),
+            cards: Vec::new(),
             by_birth,
             person_attributes,
             has,
@@ -459,27 +464,21 @@ impl OwnerRegistry {
     }
 
     fn index_cards(&mut self) {
-        let mut hashed: Vec<(u32, u32)> = (0..self.periods.len() as u32)
-            .filter(|i| !self.key(self.periods[*i as usize].bango).is_empty())
-            .map(|i| {
-                let row = &self.periods[i as usize];
-                let (kigo, bango) = (self.key(row.kigo), self.key(row.bango));
-                (hash_of(keys::without_zeros(kigo), keys::without_zeros(bango)) as u32, i)
-            })
-            .collect();
-        hashed.sort_unstable();
-        let cards = hashed.chunk_by(|a, b| a.0 == b.0).count();
-        self.cards = HashTable::with_capacity(cards);
-        let mut rows: Vec<u32> = Vec::with_capacity(hashed.len());
-        for group in hashed.chunk_by(|a, b| a.0 == b.0) {
-            let (hash, from) = (group[0].0, rows.len() as u32);
-            rows.extend(group.iter().map(|h| h.1));
-            if let Some(last) = rows.last_mut() {
-                *last |= LAST;
+        // a third of the places stay free, so that ways are short
+        let mut cards = vec![FREE; self.periods.len() * 3 / 2 + 1];
+        for (no, row) in self.periods.iter().enumerate() {
+            let (kigo, bango) = (self.key(row.kigo), self.key(row.bango));
+            if bango.is_empty() {
+                continue;
             }
-            self.cards.insert_unique(spread(hash), Card { hash, from }, |c| spread(c.hash));
+            let hash = hash_of(keys::without_zeros(kigo), keys::without_zeros(bango)) as u32;
+            let mut at = place(hash, cards.len());
+            while cards[at].row != FREE.row {
+                at = if at + 1 == cards.len() { 0 } else { at + 1 };
+            }
+            cards[at] = Card { hash, row: no as u32 };
         }
-        self.card_rows = rows;
+        self.cards = cards;
     }
 
     fn shrink(&mut self) {
@@ -522,9 +521,8 @@ impl OwnerRegistry {
             + of(&self.attributes)
             + of(&self.households)
             + of(&self.household_attributes)
-            + of(&self.card_rows)
+            + of(&self.cards)
             + of(&self.by_birth)
-            + self.cards.allocation_size()
             + self.foreign.capacity() * size_of::<(u32, Text)>()
     }
 
@@ -560,15 +558,11 @@ impl OwnerRegistry {
     pub fn cards(&self, kigo_key: &str, bango_key: &str) -> (Likeness, Vec<&PeriodRow>) {
         let (kigo, bango) = (keys::without_zeros(kigo_key), keys::without_zeros(bango_key));
         let hash = hash_of(kigo, bango) as u32;
-        let Some(card) = self.cards.find(spread(hash), |c| c.hash == hash) else {
-            return (Likeness::Different, Vec::new());
-        };
-        let own = &self.card_rows[card.from as usize..];
-        let len = own.iter().position(|r| r & LAST != 0).map_or(own.len(), |last| last + 1);
-        let mut best = Likeness::Different;
-        let mut rows = Vec::with_capacity(len);
-        for i in &own[..len] {
-            let row = &self.periods[(i & !LAST) as usize];
+        let (mut best, mut rows) = (Likeness::Different, Vec::new());
+        let from = place(hash, self.cards.len());
+        let (before, after) = self.cards.split_at(from);
+        for card in after.iter().chain(before).take_while(|c| c.row != FREE.row).filter(|c| c.hash == hash) {
+            let row = &self.periods[card.row as usize];
             let like = self.number_likeness(row, kigo_key, bango_key);
             if like > best {
                 rows.clear();
