@@ -400,27 +400,20 @@ fn related(
     wanted: &dyn Fn(&ImportRow) -> bool,
 ) -> Result<Stored> {
     let mut out = Stored::default();
-    let mut months: HashSet<(u16, u32, i32)> = HashSet::with_capacity(pairs.len() * 2);
-    let mut any_month: HashSet<i32> = HashSet::new();
-    for p in pairs {
-        for m in -1..=1 {
-            months.insert((p.owner, p.person, p.month.index() + m));
-            any_month.insert(p.month.index() + m);
-        }
+    let mut imports: Vec<(usize, ImportRow)> = store.imports()?.into_iter().enumerate().collect();
+    imports.retain(|(_, i)| i.is_visible());
+    out.months.extend(imports.iter().filter_map(|(_, i)| Month::parse_iso(&i.exam_month)).map(|m| m.plus(-1)));
+    imports.retain(|(_, i)| wanted(i));
+    if imports.is_empty() || pairs.is_empty() {
+        return Ok(out);
     }
-    for (no, import) in store.imports()?.into_iter().enumerate() {
-        if !import.is_visible() {
-            continue;
-        }
-        out.months.extend(Month::parse_iso(&import.exam_month).map(|m| m.plus(-1)));
-        if months.is_empty() || !wanted(&import) {
-            continue;
-        }
+    let beside = Beside::of(pairs);
+    for (no, import) in imports {
         let rows = store.claim_rows(&import.import_id, &mut |key| {
             let month = Month::parse_iso(key.service_month).map_or(0, Month::index);
-            any_month.contains(&month)
+            beside.any_at(month)
                 && person_of(matching, key.owner, key.person_id)
-                    .is_some_and(|(owner, person)| months.contains(&(owner, person, month)))
+                    .is_some_and(|(owner, person)| beside.has(owner, person, month))
         })?;
         if rows.is_empty() {
             continue;
@@ -429,6 +422,48 @@ fn related(
         out.pairs.extend(rows.iter().filter_map(|r| stored_pair(matching, r, no as u32, linked.get(&r.claim_id))));
     }
     Ok(out)
+}
+
+/// The persons of some claims, each with the months of its claims, the one before and the one after.
+struct Beside {
+    /// months from here on have a bit each, earlier ones share the first
+    first: i32,
+    any: u64,
+    /// by owner, then person
+    months: HashMap<u16, Vec<u64>>,
+}
+
+impl Beside {
+    fn of(pairs: &[PairFacts]) -> Self {
+        let last = pairs.iter().map(|p| p.month.index()).max().unwrap_or(0) + 1;
+        let mut all = Self { first: last - 63, any: 0, months: HashMap::new() };
+        for p in pairs {
+            let month = p.month.index();
+            let bits = (month - 1..=month + 1).fold(0, |bits, m| bits | all.bit(m));
+            all.any |= bits;
+            let of = all.months.entry(p.owner).or_default();
+            let at = p.person as usize;
+            if of.len() <= at {
+                of.resize(at + 1, 0);
+            }
+            of[at] |= bits;
+        }
+        all
+    }
+
+    fn bit(&self, month: i32) -> u64 {
+        let at = (month - self.first).max(0);
+        if at < 64 { 1 << at } else { 0 }
+    }
+
+    fn any_at(&self, month: i32) -> bool {
+        self.any & self.bit(month) != 0
+    }
+
+    fn has(&self, owner: u16, person: u32, month: i32) -> bool {
+        let of = self.months.get(&owner).and_then(|of| of.get(person as usize));
+        of.is_some_and(|bits| bits & self.bit(month) != 0)
+    }
 }
 
 fn person_of(matching: &Matching, owner: &str, person_id: Option<&str>) -> Option<(u16, u32)> {

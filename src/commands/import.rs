@@ -215,6 +215,21 @@ fn prepare(request: &Request, found: Found, known: &[KnownFile]) -> Result<Prepa
     Ok(Prepared { earlier: if files.is_empty() { earlier } else { None }, files, skipped })
 }
 
+/// Files are hashed while the registers are brought in.
+fn prepare_beside(
+    request: &Request,
+    found: Found,
+    known: &[KnownFile],
+    matching: impl FnOnce() -> Result<Matching> + Send,
+) -> Result<(Prepared, Matching)> {
+    std::thread::scope(|scope| {
+        let matching = scope.spawn(matching);
+        let prepared = prepare(request, found, known);
+        let matching = matching.join().unwrap_or_else(|e| std::panic::resume_unwind(e));
+        Ok((prepared?, matching?))
+    })
+}
+
 fn check_room(store: &Path, bytes: u64) -> Result<()> {
     let needed = (bytes as f64 * NEEDED_PER_BYTE) as u64 + NEEDED_AT_LEAST;
     let free = platform::free_bytes(store).with_context(|| {
@@ -260,11 +275,10 @@ fn look(
     known: &[KnownFile],
     started: Instant,
 ) -> Result<Imported> {
-    let prepared = prepare(request, found, known)?;
-    let matching = match store {
-        Some(store) => Matching::of_store(store, request.month)?,
-        None => Matching::without_store(request.month),
-    };
+    let (prepared, matching) = prepare_beside(request, found, known, || match store {
+        Some(store) => Matching::of_store(store, request.month),
+        None => Ok(Matching::without_store(request.month)),
+    })?;
     let mut outcome = run_pipeline(request, &prepared.files, Target::Nowhere, &matching)?;
     let duplicate = prepared.earlier.is_some();
     // nothing is written that rows could be read from: claims with findings across claims alone have no names here
@@ -285,7 +299,7 @@ fn take_in(
     started: Instant,
 ) -> Result<Imported> {
     check_room(store.root(), found.inputs.iter().map(|i| i.bytes).sum())?;
-    let prepared = prepare(request, found, known)?;
+    let (prepared, matching) = prepare_beside(request, found, known, || Matching::of_store(store, request.month))?;
     if let Some(earlier) = &prepared.earlier {
         return Imported::again(store, earlier, known, prepared.skipped.clone());
     }
@@ -293,7 +307,6 @@ fn take_in(
     let writer = ImportWriter::new(store, lock, id.clone(), request.month);
     let originals =
         prepared.files.iter().map(|f| Ok(OriginalWriter::create(store, &f.hash)?)).collect::<Result<Vec<_>>>()?;
-    let matching = Matching::of_store(store, request.month)?;
     let failed =
         || lang.t("取込に失敗しました（何も保存していません）", "the import failed; nothing is stored").to_owned();
     let mut outcome =
@@ -302,7 +315,7 @@ fn take_in(
     let rows =
         matching::findings(&matching, Some(store), matched, &|wanted| Ok(writer.claim_rows(wanted)?), Timestamp::now())
             .with_context(failed)?;
-    store.write_findings(lock, &id, request.month, 0, &rows)?;
+    store.write_generation(lock, &id, request.month, 0, &rows)?;
     let mut row = ImportRow::new(id.clone(), request.month);
     let s = &outcome.sums;
     row.user = platform::user_name();

@@ -112,7 +112,7 @@ pub fn recheck(store: &Store, lock: &WriteLock, months: Option<(Month, Month)>, 
         if differs || a.identified > 0 {
             let generation = a.row.generation + 1;
             let exam_month = exam(&a.row)?;
-            store.write_findings(lock, &a.row.import_id, exam_month, generation, &rows)?;
+            store.write_generation(lock, &a.row.import_id, exam_month, generation, &rows)?;
             raised.push((a.row.import_id.clone(), generation));
         }
     }

@@ -1,106 +1,42 @@
-//! Findings: the whole state of an import as one generation. The one that is visible is the one that `imports` names.
+//! Findings of an import ([`crate::generations`]).
 
-use tenken_parser::Month;
 use tenken_tables::{
     columns::Columns,
     findings::{TABLE, push},
+    schema::Table,
 };
 
 pub use tenken_tables::findings::FindingRow;
 
 use crate::{
     batch::Batch,
-    delta::DataFile,
     error::Result,
-    import::{self, Encoded},
-    imports::{self, ImportRow},
-    names,
-    store::{Store, WriteLock},
-    visible::{Ledgers, generation as generation_of, without},
+    generations::{ByGeneration, FromBatch},
+    imports::ImportRow,
+    store::Store,
 };
 
-/// Rows of one data file: what is in memory beside the rows while they are written.
-const FILE_ROWS: usize = 100_000;
+impl ByGeneration for FindingRow {
+    const TABLE: &'static Table = &TABLE;
+
+    fn push(&self, columns: &mut Columns, generation: i32) {
+        push(columns, generation, self);
+    }
+}
+
+impl FromBatch for FindingRow {
+    fn read(batch: &Batch<'_>, import: &ImportRow, rows: &mut Vec<Self>) -> Result<()> {
+        read(batch, import, rows)
+    }
+}
 
 impl Store {
-    /// Puts all findings of an import as one generation: 0 before the import is visible, else one above the visible
-    /// one. Nothing of it is seen before the import is committed, or [`Store::raise_generations`] names it; without
-    /// rows there is nothing to see then either. Import, month and generation of the rows are the ones given here.
-    ///
-    /// # Errors
-    /// [`crate::Error::Generation`] when that generation is visible or older.
-    pub fn write_findings(
-        &self,
-        lock: &WriteLock,
-        import_id: &str,
-        exam_month: Month,
-        generation: i32,
-        rows: &[FindingRow],
-    ) -> Result<()> {
-        self.check_generation(import_id, generation)?;
-        let files = self.put_findings(lock, import_id, exam_month, generation, rows)?;
-        self.add_findings(lock, import_id, generation, &files)
-    }
-
-    fn check_generation(&self, import_id: &str, generation: i32) -> Result<()> {
-        let known = self.imports()?.into_iter().find(|r| r.import_id == import_id);
-        known.map_or(Ok(()), |row| row.check_newer(generation))
-    }
-
-    pub(crate) fn put_findings(
-        &self,
-        _lock: &WriteLock,
-        import_id: &str,
-        exam_month: Month,
-        generation: i32,
-        rows: &[FindingRow],
-    ) -> Result<Vec<DataFile>> {
-        let mut files = Vec::new();
-        for (piece, rows) in rows.chunks(FILE_ROWS).enumerate() {
-            let mut columns = Columns::new(&TABLE);
-            rows.iter().for_each(|r| push(&mut columns, generation, r));
-            let prefix = names::prefix(generation, piece as u64);
-            files.push(self.put_rows(&Encoded::of(&columns)?, &prefix, import::partition(exam_month, import_id))?);
-        }
-        Ok(files)
-    }
-
-    /// One log entry. What an attempt that did not come to its end has left of this generation goes.
-    pub(crate) fn add_findings(
-        &self,
-        _lock: &WriteLock,
-        import_id: &str,
-        generation: i32,
-        files: &[DataFile],
-    ) -> Result<()> {
-        self.sync_data(files.iter().map(|f| (&TABLE, f)))?;
-        self.runtime.block_on(async {
-            let mut opened = self.open_or_create_table(&TABLE).await?;
-            let mut left = opened.files()?;
-            left.retain(|f| f.id() == import_id && generation_of(&f.path) == generation);
-            opened.commit(&without(files, &left), &without(&left, files)).await
-        })
-    }
-
     /// The findings of an import that are visible, in the order in which they were written.
     ///
     /// # Errors
     /// [`crate::Error::NoSuchImport`], also for one that is withdrawn.
     pub fn read_findings(&self, import_id: &str) -> Result<Vec<FindingRow>> {
-        let (import, files) = self.runtime.block_on(async {
-            let ledgers = Ledgers::of_imports(imports::read_all(self).await?);
-            let import = ledgers.visible_import(import_id)?.clone();
-            let files = match self.open_table(&TABLE).await? {
-                Some(opened) => ledgers.shown(self, &TABLE, opened.files()?)?,
-                None => Vec::new(),
-            };
-            Ok::<_, crate::Error>((import, files))
-        })?;
-        let mut rows = Vec::new();
-        for file in files.iter().filter(|f| f.id() == import_id) {
-            self.read_data(&TABLE, &file.path, None, |batch| read(&Batch::new(&TABLE, batch), &import, &mut rows))?;
-        }
-        Ok(rows)
+        self.read_generation(import_id)
     }
 }
 
@@ -235,7 +171,7 @@ mod tests {
     /// An import with findings of its own.
     fn import(place: &Place, import_id: &str, rows: &[FindingRow], raised: &[(String, i32)]) {
         let writer = place.writer(import_id);
-        place.store.write_findings(&place.lock, import_id, month(), 0, rows).unwrap();
+        place.store.write_generation(&place.lock, import_id, month(), 0, rows).unwrap();
         let row = ImportRow::new(import_id.into(), month());
         writer.commit(&[file()], row, raised, Instant::now()).unwrap();
     }
@@ -268,7 +204,7 @@ mod tests {
         import(&place, "a", &findings("a", 0..2), &[]);
         import(&place, "b", &findings("b", 0..2), &[]);
         let more = findings("a", 0..5);
-        place.store.write_findings(&place.lock, "a", month(), 1, &more).unwrap();
+        place.store.write_generation(&place.lock, "a", month(), 1, &more).unwrap();
         assert_eq!(seen(&place), ["a,0,2", "b,0,2"], "written, not switched");
         import(&place, "c", &findings("c", 0..1), &[("a".into(), 1)]);
         assert_eq!(seen(&place), ["a,1,5", "b,0,2", "c,0,1"]);
@@ -290,7 +226,7 @@ mod tests {
         import(&place, "a", &findings("a", 0..2), &[]);
         let lock = &place.lock;
         assert!(matches!(
-            place.store.write_findings(lock, "a", month(), 0, &[]),
+            place.store.write_generation::<FindingRow>(lock, "a", month(), 0, &[]),
             Err(Error::Generation { visible: 0, asked: 0, .. })
         ));
         assert!(matches!(place.store.raise_generations(lock, &[("a".into(), 0)], None), Err(Error::Generation { .. })));
@@ -317,9 +253,9 @@ mod tests {
             let place = Place::new();
             import(&place, "a", &before, &[]);
             import(&place, "b", &findings("b", 0..2), &[]);
-            let files = place.store.put_findings(&place.lock, "a", month(), 1, &after).unwrap();
+            let files = place.store.put_generation(&place.lock, "a", month(), 1, &after).unwrap();
             if steps >= 2 {
-                place.store.add_findings(&place.lock, "a", 1, &files).unwrap();
+                place.store.add_generation::<FindingRow>(&place.lock, "a", 1, &files).unwrap();
             }
             if steps >= 3 {
                 place.store.raise_generations(&place.lock, &[("a".into(), 1)], None).unwrap();
@@ -349,10 +285,10 @@ mod tests {
     fn a_second_attempt_replaces_the_first() {
         let place = Place::new();
         import(&place, "a", &findings("a", 0..3), &[]);
-        place.store.write_findings(&place.lock, "a", month(), 1, &findings("a", 0..9)).unwrap();
+        place.store.write_generation(&place.lock, "a", month(), 1, &findings("a", 0..9)).unwrap();
         let after = findings("a", 1..4);
         for _ in 0..2 {
-            place.store.write_findings(&place.lock, "a", month(), 1, &after).unwrap();
+            place.store.write_generation(&place.lock, "a", month(), 1, &after).unwrap();
         }
         place.store.raise_generations(&place.lock, &[("a".into(), 1)], None).unwrap();
         assert!(place.store.read_findings("a").unwrap() == of("a", 1, &after));

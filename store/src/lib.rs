@@ -13,6 +13,7 @@ mod delta;
 mod durable;
 pub mod error;
 pub mod findings;
+pub mod generations;
 pub mod identification;
 pub mod import;
 pub mod imports;
@@ -28,6 +29,7 @@ mod statement;
 mod store;
 #[cfg(test)]
 mod testing;
+pub mod third_party;
 pub mod verify;
 mod visible;
 

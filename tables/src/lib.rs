@@ -22,6 +22,7 @@ pub mod registry_rejects;
 pub mod rejects;
 pub mod runs;
 pub mod schema;
+pub mod third_party;
 
 use std::collections::BTreeMap;
 
@@ -43,7 +44,7 @@ use tenken_parser::{
 use crate::{columns::Columns, comments::Comments, diagnoses::Diagnoses, lines::Lines, schema::Table};
 
 /// Every table of this version, in the order of the contract.
-pub const ALL: [&Table; 15] = [
+pub const ALL: [&Table; 16] = [
     &imports::TABLE,
     &files::TABLE,
     &claims::TABLE,
@@ -53,6 +54,7 @@ pub const ALL: [&Table; 15] = [
     &comments::TABLE,
     &rejects::TABLE,
     &findings::TABLE,
+    &third_party::TABLE,
     &persons::TABLE,
     &periods::TABLE,
     &attributes::TABLE,

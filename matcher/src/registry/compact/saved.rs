@@ -55,6 +55,16 @@ macro_rules! numbers {
 }
 numbers!(u8, u16, u32, i32);
 
+/// Year, month and day side by side: quicker to take apart than a count of days.
+fn packed(date: Date) -> u32 {
+    let month = date.year_month();
+    u32::from(month.year()) << 9 | u32::from(month.month()) << 5 | u32::from(date.day_of_month())
+}
+
+fn unpacked(n: u32) -> Option<Date> {
+    Date::new((n >> 9) as u16, (n >> 5 & 15) as u8, (n & 31) as u8)
+}
+
 /// A field that is written as another.
 macro_rules! written_as {
     ($($t:ty, $as:ty, $put:expr, $take:expr;)*) => { $(impl Cell for $t {
@@ -79,7 +89,7 @@ written_as! {
     Scheme, u8, |s| u8::from(s == Scheme::Kouki), |s| if s == 1 { Scheme::Kouki } else { Scheme::Kokuho };
     AttributeKind, u8, |k| k as u8, |k| AttributeKind::ALL[usize::from(k) % AttributeKind::ALL.len()];
     Option<u8>, u16, |n: Option<u8>| n.map_or(u16::MAX, u16::from), |n| u8::try_from(n).ok();
-    Option<Date>, i32, |d| d.map_or(i32::MIN, Date::epoch_days), |d| if d == i32::MIN { None } else { Date::from_epoch_days(d) };
+    Option<Date>, u32, |d| d.map_or(0, packed), unpacked;
 }
 
 /// A row of such fields.
@@ -221,7 +231,13 @@ impl OwnerRegistry {
             by_birth: r.rows()?,
             has: r.rows()?,
             person_attributes: r.rows()?.first().copied()?,
-            foreign: r.rows::<u32>()?.as_chunks::<2>().0.iter().map(|[no, t]| (*no, Text(*t))).collect::<HashMap<_, _>>(),
+            foreign: r
+                .rows::<u32>()?
+                .as_chunks::<2>()
+                .0
+                .iter()
+                .map(|[no, t]| (*no, Text(*t)))
+                .collect::<HashMap<_, _>>(),
         })
     }
 }
