@@ -15,3 +15,4 @@ pub mod registers;
 pub mod registry;
 pub mod rules;
 pub mod settings;
+pub mod third_party;
