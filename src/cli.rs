@@ -301,6 +301,40 @@ pub fn command(lang: Lang) -> Command {
                 .arg(encoding()),
         )
         .subcommand(
+            sub("third-party", "第三者行為の候補", "candidates for third-party acts (第三者行為)")
+                .args_conflicts_with_subcommands(true)
+                .subcommand_negates_reqs(true)
+                .disable_help_subcommand(true)
+                .arg(store())
+                .arg(
+                    Arg::new("month")
+                        .long("month")
+                        .value_name("YYYY-MM")
+                        .value_parser(month)
+                        .help(t("審査月", "month of examination (審査月)")),
+                )
+                .arg(insurer())
+                .arg(list())
+                .arg(encoding())
+                .subcommand(
+                    sub(
+                        "score",
+                        "小さな事例の CSV に点を付ける（蔵は要らない）",
+                        "score a CSV of small cases (needs no store)",
+                    )
+                    .arg(path_arg("in", "CSV", t("事例（第三者行為の仕様の列）", "the cases")))
+                    .arg(path_arg("out", "CSV", t("結果を書くファイル", "where the results go")))
+                    .arg(
+                        path_arg(
+                            "rules",
+                            "FOLDER",
+                            t("語と重みの表を置き換えるフォルダ", "a folder whose tables replace words and weights"),
+                        )
+                        .required(false),
+                    ),
+                ),
+        )
+        .subcommand(
             sub(
                 "rules",
                 "規則の一覧（入り切り、根拠、待っているもの）",
@@ -385,6 +419,16 @@ pub fn command(lang: Lang) -> Command {
             ),
         )
         .subcommand(sub("man", "マニュアル（man 形式）を出力する", "print the man page"))
+}
+
+/// A needed path: `--name VALUE`.
+fn path_arg(name: &'static str, value: &'static str, help: &'static str) -> Arg {
+    Arg::new(name)
+        .long(name)
+        .value_name(value)
+        .required(true)
+        .value_parser(value_parser!(std::path::PathBuf))
+        .help(help)
 }
 
 /// `tenken audit`.

@@ -14,13 +14,20 @@
 //! [parameters]
 //! return_before_payment = true
 //!
+//! [third_party]
+//! rules = "第三者行為の表"       # 語と重みの表を置き換えるフォルダ（この設定ファイルから見た場所）
+//!
 //! [insurer.138941.rules]         # 一つの保険者だけ
 //! E119 = false
 //! [insurer.138941.parameters]
 //! transfer_months = 6
 //! ```
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result, bail};
 use tenken_matcher::{
@@ -41,6 +48,8 @@ pub struct Config {
     pub default_insurer: Option<String>,
     all: Settings,
     insurers: BTreeMap<String, Settings>,
+    /// folders with tables of words and weights, by insurer; the empty number: for all
+    third_party: BTreeMap<String, PathBuf>,
     /// where a value comes from, by `key` or `insurer.NO.key`
     said: BTreeMap<String, String>,
 }
@@ -61,7 +70,11 @@ impl Config {
     pub fn of_store(root: &Path) -> Result<Self> {
         let path = root.join(FILE);
         match fs::read_to_string(&path) {
-            Ok(text) => Self::parse(&text).with_context(|| path.display().to_string()),
+            Ok(text) => {
+                let mut config = Self::parse(&text).with_context(|| path.display().to_string())?;
+                config.third_party.values_mut().for_each(|folder| *folder = root.join(&folder));
+                Ok(config)
+            }
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(e) => Err(e).with_context(|| path.display().to_string()),
         }
@@ -76,6 +89,7 @@ impl Config {
             match name.as_str() {
                 "store" => config.store(of)?,
                 "rules" | "parameters" => section(name, name, of, &mut config.all, &mut config.said, "")?,
+                "third_party" => config.third_party("third_party", "", of)?,
                 "insurer" => {}
                 _ => bail!(unknown(name)),
             }
@@ -116,12 +130,32 @@ impl Config {
                         section(key, &place, of, &mut settings, &mut self.said, &format!("insurer.{no}."))?;
                     }
                     "numbers" | "retired" => numbers(&format!("insurer.{no}"), key, value, &mut settings)?,
+                    "third_party" => self.third_party(&place, no, as_table(&place, value)?)?,
                     _ => bail!(unknown(&place)),
                 }
             }
             self.insurers.insert(no.clone(), settings);
         }
         Ok(())
+    }
+
+    fn third_party(&mut self, place: &str, insurer: &str, table: &Table) -> Result<()> {
+        for (key, value) in table {
+            let place = format!("{place}.{key}");
+            match key.as_str() {
+                "rules" => {
+                    self.third_party.insert(insurer.to_owned(), PathBuf::from(text(&place, value)?));
+                    self.said.insert(place, FILE.into());
+                }
+                _ => bail!(unknown(&place)),
+            }
+        }
+        Ok(())
+    }
+
+    /// The folder with an insurer's words and weights of third-party acts; nothing: those of the release.
+    pub fn third_party_rules(&self, insurer: &str) -> Option<&Path> {
+        self.third_party.get(insurer).or_else(|| self.third_party.get("")).map(PathBuf::as_path)
     }
 
     /// What is in force for an insurer; the empty number: for those that have nothing of their own.
@@ -168,6 +202,13 @@ impl Config {
                     });
                 }
             }
+            out.push(Effective {
+                insurer: insurer.into(),
+                key: "third_party.rules".into(),
+                value: self.third_party_rules(insurer).map(|p| p.display().to_string()).unwrap_or_default(),
+                source: source("third_party.rules"),
+                description: "第三者行為の語と重みの表".into(),
+            });
             for (key, value) in [
                 ("insurer.numbers", settings.numbers.join(";")),
                 (
@@ -320,6 +361,8 @@ mod tests {
             ("[parameters]\nreturn_before_payment = 3", "true / false"),
             ("[insurer]\nretired = [{ no = '1' }]", "insurer.retired"),
             ("[insurer.138941]\nx = 1", "insurer.138941.x"),
+            ("[third_party]\nx = 1", "third_party.x"),
+            ("[insurer.138941.third_party]\nrules = 1", "insurer.138941.third_party.rules"),
             ("[store]\nx = 1", "store.x"),
             ("rules = 3", "rules"),
             ("[", "TOML"),

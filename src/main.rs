@@ -11,6 +11,7 @@ mod output;
 mod pipeline;
 mod platform;
 mod progress;
+mod third_party;
 
 use std::process::ExitCode;
 

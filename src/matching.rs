@@ -29,14 +29,19 @@ use tenken_store::{
     imports::{Basis, ImportRow},
     register::OwnerRow,
     tables::{Accepted, Matched},
+    third_party::ThirdPartyRow,
 };
 
-use crate::config::Config;
+use crate::{
+    config::Config,
+    third_party::{self, Scored, Scorers},
+};
 
 /// Registers and rules as they are now.
 pub struct Matching {
     pub registers: Registers,
     pub basis: Basis,
+    scorers: Scorers,
     /// 審査月: its last day is the clock of all rules
     pub exam: Month,
 }
@@ -66,6 +71,7 @@ pub struct Named {
 pub struct Found {
     claims: Vec<(Named, Vec<Finding>)>,
     pairs: Vec<PairFacts>,
+    third_party: Vec<(Named, Scored)>,
     /// whose each claim is, when asked for
     pub whose: Option<HashMap<String, Identification>>,
 }
@@ -78,6 +84,7 @@ impl Found {
     pub fn append(&mut self, mut other: Self) {
         self.claims.append(&mut other.claims);
         self.pairs.append(&mut other.pairs);
+        self.third_party.append(&mut other.third_party);
         match (&mut self.whose, other.whose) {
             (Some(all), Some(more)) => all.extend(more),
             (whose @ None, more) => *whose = more,
@@ -110,7 +117,10 @@ pub fn keep_register(store: &Store, owner: &OwnerRow, register: &Register) -> Re
 
 impl Matching {
     /// Without a store: the rules that need no register.
-    pub fn without_store(exam: Month) -> Self {
+    ///
+    /// # Errors
+    /// None but what the data files of the release can have.
+    pub fn without_store(exam: Month) -> Result<Self> {
         Self::of(Registers::default(), Vec::new(), &Config::default(), exam)
     }
 
@@ -125,14 +135,16 @@ impl Matching {
             runs.push(row.run.run_id);
         }
         let registers = Registers::new(owners, config.default_insurer.as_deref(), config.settings("").clone());
-        Ok(Self::of(registers, runs, &config, exam))
+        Self::of(registers, runs, &config, exam)
     }
 
-    fn of(registers: Registers, registry_runs: Vec<String>, config: &Config, exam: Month) -> Self {
-        let version = blake3::hash(format!("{} {}", data_version(), config.canonical()).as_bytes());
+    fn of(registers: Registers, registry_runs: Vec<String>, config: &Config, exam: Month) -> Result<Self> {
+        let scorers = Scorers::of(config, registers.owners().iter().map(|o| o.registry.owner.as_str()))?;
+        let version = format!("{} {} {}", data_version(), config.canonical(), scorers.canonical());
+        let version = blake3::hash(version.as_bytes());
         let mut rules_version = version.to_hex().to_string();
         rules_version.truncate(16);
-        Self { registers, basis: Basis { registry_runs, rules_version }, exam }
+        Ok(Self { registers, basis: Basis { registry_runs, rules_version }, scorers, exam })
     }
 
     pub fn at(self, exam: Month) -> Self {
@@ -170,6 +182,14 @@ impl Matching {
             let (owner, id) = (self.owner_no(judged.owner), number(accepted.claim_id));
             let settings = judged.owner.map_or(&self.registers.settings, |o| &o.settings);
             found.pairs.extend(PairFacts::of(&facts, &judged, owner, id, (import_no, order.0, order.1), settings));
+            let rules = self.scorers.rules(owner);
+            let links = third_party::no_notice(rules, judged.person, facts.month, self.exam);
+            if let Some(outcome) = third_party::outcome(rules, accepted, links.clone())
+                && let Some(scored) = Scored::of(accepted, &judged, (id, owner), file.1, links, outcome)
+            {
+                let (person_id, owner) = (scored.person_id.clone(), judged.owner.map(|o| o.registry.owner.as_str()));
+                found.third_party.push((Named::of(accepted, file.0, order, owner, person_id), scored));
+            }
             if !judged.findings.is_empty() {
                 let findings = std::mem::take(&mut judged.findings);
                 let person_id = judged.person.map(|p| p.id().to_owned());
@@ -301,20 +321,27 @@ impl Named {
 /// Where the claims of one import come from that have no finding of their own but one across claims.
 pub type RowsOf<'r> = dyn Fn(&mut dyn FnMut(ClaimKey<'_>) -> bool) -> Result<Vec<ClaimRow>> + 'r;
 
+/// What matching has to say of an import.
+pub struct Said {
+    /// in the order of the claims, the primary finding first
+    pub findings: Vec<FindingRow>,
+    /// in the order of the claims
+    pub third_party: Vec<ThirdPartyRow>,
+}
+
 /// The findings of new claims: those of each claim by itself, and those across claims with what is stored.
-/// In the order of the claims, the primary finding first.
 pub fn findings(
     matching: &Matching,
     store: Option<&Store>,
     found: Found,
     rows_of: &RowsOf<'_>,
     at: Timestamp,
-) -> Result<Vec<FindingRow>> {
+) -> Result<Said> {
     let stored = match store {
         Some(store) => related(matching, store, &found.pairs, &|_| true)?,
         None => Stored::default(),
     };
-    let Found { claims, mut pairs, .. } = found;
+    let Found { claims, mut pairs, third_party, .. } = found;
     let whole: HashSet<Month> = stored.months.iter().copied().chain([matching.exam.plus(-1)]).collect();
     pairs.extend(stored.pairs);
     let across =
@@ -322,7 +349,7 @@ pub fn findings(
             whole.contains(&m)
         });
     drop(pairs);
-    rows(claims, across, rows_of, at)
+    rows(matching, claims, third_party, across, rows_of, at)
 }
 
 /// The findings across claims of some imports read again: with the number of the import, and the claim.
@@ -349,20 +376,34 @@ pub fn across(
 
 /// Own findings and those across claims, as rows.
 pub fn combined(
+    matching: &Matching,
     found: Found,
     across: Vec<(u64, Finding)>,
     rows_of: &RowsOf<'_>,
     at: Timestamp,
-) -> Result<Vec<FindingRow>> {
-    rows(found.claims, across, rows_of, at)
+) -> Result<Said> {
+    rows(matching, found.claims, found.third_party, across, rows_of, at)
 }
 
 fn rows(
-    claims: Vec<(Named, Vec<Finding>)>,
-    across: Vec<(u64, Finding)>,
+    matching: &Matching,
+    mut claims: Vec<(Named, Vec<Finding>)>,
+    mut scored: Vec<(Named, Scored)>,
+    mut across: Vec<(u64, Finding)>,
     rows_of: &RowsOf<'_>,
     at: Timestamp,
-) -> Result<Vec<FindingRow>> {
+) -> Result<Said> {
+    scored.sort_by_key(|(named, _)| named.order);
+    let third_party = scored.iter().map(|(_, s)| s.row(matching.scorers.rules(s.owner_no))).collect();
+    let with_findings: HashSet<u64> = claims.iter().map(|(named, _)| number(&named.claim_id)).collect();
+    for (named, s) in scored {
+        if let Some(finding) = s.finding(&matching.settings(s.owner_no)) {
+            across.push((s.claim, finding));
+            if !with_findings.contains(&s.claim) {
+                claims.push((named, Vec::new()));
+            }
+        }
+    }
     let mut by_claim: HashMap<u64, Vec<Finding>> = HashMap::new();
     for (claim, f) in across {
         by_claim.entry(claim).or_default().push(f);
@@ -380,7 +421,8 @@ fn rows(
         }
     }
     all.sort_by_key(|(named, _)| named.order);
-    Ok(all.iter().flat_map(|(named, findings)| findings.iter().map(|f| named.row(f, at))).collect())
+    let findings = all.iter().flat_map(|(named, findings)| findings.iter().map(|f| named.row(f, at))).collect();
+    Ok(Said { findings, third_party })
 }
 
 /// Stored claims of the same persons and months.

@@ -15,7 +15,6 @@ use tenken_matcher::catalogue;
 use tenken_parser::{Kind, Month, ProblemCode, source::Access};
 use tenken_store::{
     Store,
-    findings::FindingRow,
     import::{ImportWriter, KnownFile},
     imports::ImportRow,
     originals::OriginalWriter,
@@ -25,7 +24,7 @@ use super::{Ended, begin_writing};
 use crate::{
     inputs::{self, Found, Skipped},
     lang::{Lang, say},
-    matching::{self, Matching},
+    matching::{self, Matching, Said},
     output::{Format, thousands},
     pipeline::{self, Hashed, Options, Outcome, Sums, Target},
     platform,
@@ -98,6 +97,8 @@ pub struct Imported {
     pub warnings: Vec<Warning>,
     /// findings by rule
     pub findings: BTreeMap<String, u64>,
+    /// flagged candidates for third-party acts
+    pub third_party: usize,
     /// matched against no register at all
     pub without_registry: bool,
 }
@@ -277,15 +278,15 @@ fn look(
 ) -> Result<Imported> {
     let (prepared, matching) = prepare_beside(request, found, known, || match store {
         Some(store) => Matching::of_store(store, request.month),
-        None => Ok(Matching::without_store(request.month)),
+        None => Matching::without_store(request.month),
     })?;
     let mut outcome = run_pipeline(request, &prepared.files, Target::Nowhere, &matching)?;
     let duplicate = prepared.earlier.is_some();
     // nothing is written that rows could be read from: claims with findings across claims alone have no names here
     let found = std::mem::take(&mut outcome.found);
-    let rows = matching::findings(&matching, store, found, &|_| Ok(Vec::new()), Timestamp::now())?;
+    let said = matching::findings(&matching, store, found, &|_| Ok(Vec::new()), Timestamp::now())?;
     let mut imported = Imported::of(None, request, prepared, &outcome, started, duplicate);
-    imported.matched_by(&matching, &rows);
+    imported.matched_by(&matching, &said);
     Ok(imported)
 }
 
@@ -312,10 +313,11 @@ fn take_in(
     let mut outcome =
         run_pipeline(request, &prepared.files, Target::Store(&writer, originals), &matching).with_context(failed)?;
     let matched = std::mem::take(&mut outcome.found);
-    let rows =
+    let said =
         matching::findings(&matching, Some(store), matched, &|wanted| Ok(writer.claim_rows(wanted)?), Timestamp::now())
             .with_context(failed)?;
-    store.write_generation(lock, &id, request.month, 0, &rows)?;
+    store.write_generation(lock, &id, request.month, 0, &said.findings)?;
+    store.write_generation(lock, &id, request.month, 0, &said.third_party)?;
     let mut row = ImportRow::new(id.clone(), request.month);
     let s = &outcome.sums;
     row.user = platform::user_name();
@@ -328,7 +330,7 @@ fn take_in(
     let row = writer.commit(&outcome.files, row, &[], started)?;
     let mut imported = Imported::of(Some(id), request, prepared, &outcome, started, false);
     imported.seconds = row.seconds;
-    imported.matched_by(&matching, &rows);
+    imported.matched_by(&matching, &said);
     Ok(imported)
 }
 
@@ -364,12 +366,14 @@ impl Imported {
             skipped: prepared.skipped,
             warnings,
             findings: BTreeMap::new(),
+            third_party: 0,
             without_registry: false,
         }
     }
 
-    fn matched_by(&mut self, matching: &Matching, rows: &[FindingRow]) {
-        self.findings = matching::by_rule(rows);
+    fn matched_by(&mut self, matching: &Matching, said: &Said) {
+        self.findings = matching::by_rule(&said.findings);
+        self.third_party = said.third_party.iter().filter(|r| r.flag).count();
         self.without_registry = matching.registers.is_empty();
         if self.without_registry {
             self.warnings.push(Warning {
@@ -422,6 +426,7 @@ impl Imported {
             skipped,
             warnings,
             findings: matching::by_rule(&store.read_findings(import_id)?),
+            third_party: store.read_third_party(import_id)?.iter().filter(|r| r.flag).count(),
             without_registry: false,
         })
     }
@@ -440,7 +445,7 @@ impl Imported {
             "claims": self.sums.claims,
             "rejected": self.sums.rejected,
             "findings": self.findings,
-            "third_party": 0,
+            "third_party": self.third_party,
             "seconds": (self.seconds * 1000.0).round() / 1000.0,
             "duplicate": self.duplicate,
             "skipped": self.skipped.iter().map(|s| json!({ "source_file": s.source_file, "reason": s.reason })).collect::<Vec<_>>(),

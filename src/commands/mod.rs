@@ -12,6 +12,7 @@ mod recheck;
 mod registry;
 mod sample;
 mod sql;
+mod third_party;
 mod verify;
 
 use std::{io::Write, path::PathBuf, process::ExitCode};
@@ -47,6 +48,7 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> ExitCode {
         Some(("registry", m)) => registry::run(lang, m),
         Some(("recheck", m)) => recheck::run(lang, m),
         Some(("findings", m)) => findings::list(lang, m),
+        Some(("third-party", m)) => third_party::run(lang, m),
         Some(("rules", m)) => findings::rules(m),
         Some(("config", m)) => findings::config(m),
         Some(("claim", m)) => claim::run(lang, m),

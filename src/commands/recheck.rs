@@ -20,13 +20,14 @@ use tenken_store::{
     imports::ImportRow,
     originals::Original,
     runs::{RunKind, RunRow},
+    third_party::ThirdPartyRow,
 };
 
 use super::{Ended, begin_writing};
 use crate::{
     inputs::Input,
     lang::{Lang, say},
-    matching::{self, Found, Matching},
+    matching::{self, Found, Matching, Said},
     output::{Format, thousands},
     pipeline::{self, Hashed, Options, Target},
     platform,
@@ -103,16 +104,19 @@ pub fn recheck(store: &Store, lock: &WriteLock, months: Option<(Month, Month)>, 
     for a in again {
         let now = Timestamp::now();
         let own = across.remove(a.row.import_id.as_str()).unwrap_or_default();
-        let rows = matching::combined(a.found, own, &|w| Ok(store.claim_rows(&a.row.import_id, w)?), now)?;
+        let Said { findings: rows, third_party } =
+            matching::combined(&matching, a.found, own, &|w| Ok(store.claim_rows(&a.row.import_id, w)?), now)?;
         let registry_changed = a.row.registry_runs != matching.basis.registry_runs;
         let before = store.read_findings(&a.row.import_id)?;
         let any_withdrawn = all.iter().any(|r| !r.is_visible());
         let change = Change { now, registry_changed, any_withdrawn };
         let (rows, differs) = change.merge(before, rows, &mut done);
-        if differs || a.identified > 0 {
+        let candidates_differ = !same_candidates(&store.read_third_party(&a.row.import_id)?, &third_party);
+        if differs || candidates_differ || a.identified > 0 {
             let generation = a.row.generation + 1;
             let exam_month = exam(&a.row)?;
             store.write_generation(lock, &a.row.import_id, exam_month, generation, &rows)?;
+            store.write_generation(lock, &a.row.import_id, exam_month, generation, &third_party)?;
             raised.push((a.row.import_id.clone(), generation));
         }
     }
@@ -164,6 +168,15 @@ fn read_again(
     // what stays is removed by the next command that writes
     let _ = fs::remove_dir_all(&folder);
     Ok(outcome.found)
+}
+
+/// Whether candidates are the same, wherever they stand.
+fn same_candidates(before: &[ThirdPartyRow], now: &[ThirdPartyRow]) -> bool {
+    let same = |a: &ThirdPartyRow, b: &ThirdPartyRow| {
+        let (import_id, exam_month) = (a.import_id.clone(), a.exam_month.clone());
+        *a == ThirdPartyRow { import_id, exam_month, generation: a.generation, ..b.clone() }
+    };
+    before.len() == now.len() && before.iter().zip(now).all(|(a, b)| same(a, b))
 }
 
 struct Change {

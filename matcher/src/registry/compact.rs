@@ -74,6 +74,8 @@ struct PersonRow {
     attributes: u32,
     sex: u8,
     no_notice: bool,
+    /// index in the districts of the register
+    district: u16,
 }
 
 /// Prefecture-level qualification `[acquired, lost)`: all rows of one person with the same 制度 and 資格取得年月日.
@@ -143,6 +145,7 @@ pub struct OwnerRegistry {
     text: String,
     insurers: Vec<String>,
     reasons: Vec<String>,
+    districts: Vec<String>,
     persons: Vec<PersonRow>,
     spans: Vec<Span>,
     periods: Vec<PeriodRow>,
@@ -369,6 +372,7 @@ impl OwnerRegistry {
             from
         };
 
+        let (mut districts, mut district_numbers) = (vec![String::new()], HashMap::new());
         let mut foreign = HashMap::new();
         let (mut persons, mut spans, mut periods, mut names) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for p in &register.persons {
@@ -421,12 +425,20 @@ impl OwnerRegistry {
                 names.push(b.name(&key, kana));
             }
             let id = b.add(&p.person_id);
+            let district = p.district.as_deref().map_or(0, |name| {
+                *district_numbers.entry(name).or_insert_with(|| {
+                    districts.push(name.to_owned());
+                    // more districts than numbers: those have none
+                    u16::try_from(districts.len() - 1).unwrap_or(0)
+                })
+            });
             persons.push(PersonRow {
                 id,
                 birth: p.birth_date,
                 death: day(p.death_date),
                 sex: p.sex.unwrap_or(0),
                 no_notice: p.no_notice,
+                district,
                 spans: span_from,
                 periods: period_from,
                 names: name_from,
@@ -444,6 +456,7 @@ impl OwnerRegistry {
             text: b.text,
             insurers,
             reasons,
+            districts,
             persons,
             spans,
             periods,
@@ -689,6 +702,11 @@ impl<'r> PersonView<'r> {
 
     pub fn no_notice(self) -> bool {
         self.row().no_notice
+    }
+
+    /// Where the person lives, as the insurer divides its area; empty when not said.
+    pub fn district(self) -> &'r str {
+        &self.registry.districts[usize::from(self.row().district)]
     }
 
     pub fn spans(self) -> &'r [Span] {

@@ -113,7 +113,7 @@ macro_rules! rows {
 rows! {
     PersonRow {
         id: Text, birth: Option<Date>, death: i32, spans: u32, periods: u32, names: u32, attributes: u32, sex: u8,
-        no_notice: bool
+        no_notice: bool, district: u16
     }
     Span {
         scheme: Scheme, acquired: i32, lost: i32, acquired_reason: u8, lost_reason: u8, acquired_known: Known,
@@ -184,6 +184,7 @@ impl OwnerRegistry {
         w.bytes(self.text.as_bytes());
         w.texts(&self.insurers);
         w.texts(&self.reasons);
+        w.texts(&self.districts);
         w.texts(&self.programmes);
         w.rows(&self.persons);
         w.rows(&self.spans);
@@ -219,6 +220,7 @@ impl OwnerRegistry {
             text: r.text()?,
             insurers: r.texts()?,
             reasons: r.texts()?,
+            districts: r.texts()?,
             programmes: r.texts()?,
             persons: r.rows()?,
             spans: r.rows()?,
@@ -254,6 +256,7 @@ mod tests {
             name: Some(name.into()),
             kana: Some("ミホン ジロウ".into()),
             birth_date: day(3),
+            district: Some("北".into()),
             sex: Some(1),
             ..rows::Person::default()
         };
@@ -312,6 +315,7 @@ mod tests {
         let rows = |r: &OwnerRegistry| format!("{:?} {:?} {:?}", r.periods, r.spans, r.attributes);
         assert_eq!(rows(&read), rows(&built));
         assert_eq!(read.find("2").unwrap().birth(), Date::new(2020, 4, 3));
+        assert_eq!(read.find("2").unwrap().district(), "北");
         assert_eq!(read.cards("見本", "12").1.len(), built.cards("見本", "12").1.len());
     }
 
