@@ -178,6 +178,7 @@ fn facts(b: &Bytes, month: Month) -> ClaimFacts<'_> {
         prescribed: [0; 2],
         wait_days: 0,
         split_dispensing: false,
+        third_party: None,
     }
 }
 

@@ -10,6 +10,7 @@ use tenken_parser::{
 use crate::{
     calendar::{self, Day},
     keys::RawText,
+    third_party::Outcome,
 };
 
 /// A KO.
@@ -96,6 +97,8 @@ pub struct ClaimFacts<'a> {
     pub wait_days: i32,
     /// 分割調剤
     pub split_dispensing: bool,
+    /// what the third-party rules say; whoever reads the claim sets it
+    pub third_party: Option<&'a Outcome>,
 }
 
 /// 訪問看護: the institution of the attending physician (IH). 点数表 of IH may be that of the nursing station.
@@ -181,6 +184,7 @@ impl<'a> ClaimFacts<'a> {
             prescribed: totals.prescribed_days,
             wait_days: totals.longest_wait_days,
             split_dispensing: totals.split_dispensing,
+            third_party: None,
         })
     }
 

@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use serde::Deserialize;
 use tenken_parser::Date;
 
-use crate::catalogue::{self, RULES};
+use crate::{
+    catalogue::{self, RULES},
+    third_party,
+};
 
 /// A parameter as the data file describes it.
 #[derive(Debug, Deserialize)]
@@ -133,6 +136,7 @@ pub fn data_version() -> String {
     ] {
         hasher.update(text.as_bytes());
     }
+    hasher.update(third_party::Rules::embedded().version().as_bytes());
     hasher.update(&(RULES.len() as u32).to_le_bytes());
     hasher.finalize().to_hex().to_string()
 }

@@ -5,7 +5,7 @@ use tenken_parser::{codes, identifiers::has_check_digit};
 use super::{Case, day_list, text_of};
 use crate::{
     facts::Public,
-    finding::{Disposition, Severity},
+    finding::{Certainty, Disposition, Severity},
     registry::{AttributeKind, PersonView, compact::AttributeRow},
 };
 
@@ -27,6 +27,12 @@ pub(super) fn rules(case: &mut Case<'_, '_>) {
     }
     if c.scheme() == 2 {
         case.raise("E408", "alone", "公費単独のレセプトが保険者の分に混じっている".to_owned());
+    }
+    if c.third_party.is_some_and(|o| o.work) {
+        let reason = "業務上・通勤の記載がある（労災・公災が先）".to_owned();
+        if let Some(f) = case.raise("E407", "work", reason) {
+            f.certainty = Certainty::Possible;
+        }
     }
     if let Some(p) = case.person
         && p.registry.has(AttributeKind::PublicExpense)

@@ -3,6 +3,7 @@
 use super::{Case, day_list, text_of};
 use crate::{
     calendar::{self, Day},
+    finding::Certainty,
     registry::{AttributeKind, PersonView, compact::AttributeRow},
 };
 
@@ -16,6 +17,16 @@ pub(super) fn rules(case: &mut Case<'_, '_>) {
     }
     if p.registry.has(AttributeKind::Detained) {
         detained(case, p);
+    }
+}
+
+/// E505: what a flagged claim says of its cause. Not on a held claim: who was hurt at home is not asked about a quarrel.
+pub(super) fn of_claim(case: &mut Case<'_, '_>) {
+    if case.c.third_party.is_some_and(|o| o.flag && o.restriction && !o.hold) {
+        let reason = "闘争・泥酔・故意などの記載がある（給付を制限するかは人が決める）".to_owned();
+        if let Some(f) = case.raise("E505", "restriction", reason) {
+            f.certainty = Certainty::Possible;
+        }
     }
 }
 

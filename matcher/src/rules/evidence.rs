@@ -23,7 +23,10 @@ pub(super) fn attach(case: &mut Case<'_, '_>) {
     let month = case.c.month;
     let exact = case.c.exact;
     for f in &mut case.findings {
-        let mut evidence = Map::new();
+        let mut evidence = match f.evidence.take() {
+            Value::Object(own) => own,
+            _ => Map::new(),
+        };
         evidence.insert("claim".into(), claim.clone());
         evidence.insert("registry".into(), registry.clone().unwrap_or(Value::Null));
         evidence.insert("tier".into(), tier.clone());

@@ -27,6 +27,7 @@ use crate::{
     registers::{Owner, Registers},
     registry::PersonView,
     settings::Settings,
+    third_party,
 };
 
 /// What matching and rules made of a claim.
@@ -85,6 +86,8 @@ pub fn judge<'r>(registers: &'r Registers, c: &ClaimFacts<'_>, exam: Month) -> J
     }
     e4::rules(&mut case);
     e3::of_claim(&mut case);
+    e5::of_claim(&mut case);
+    case.findings.extend(c.third_party.and_then(|o| third_party::finding(o, settings)));
     order::suppress(&mut case);
     policy::after(&mut case);
     e7::deadline(&mut case);

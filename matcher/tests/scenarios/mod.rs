@@ -26,6 +26,7 @@ use tenken_matcher::{
     },
     rules::judge,
     settings::Settings,
+    third_party::{Outcome, Rules, mini_cases},
 };
 use tenken_parser::{Date, Kind, Month};
 
@@ -50,6 +51,7 @@ mod e9;
 mod identify;
 mod order;
 mod policy;
+mod t1;
 mod traps;
 
 const GROUPS: &[fn() -> Vec<Scenario>] = &[
@@ -64,6 +66,7 @@ const GROUPS: &[fn() -> Vec<Scenario>] = &[
     e6::all,
     e7::all,
     e9::all,
+    t1::all,
     order::all,
     traps::all,
 ];
@@ -328,6 +331,7 @@ pub struct Given {
     window_class: Option<String>,
     relief: bool,
     resubmitted: bool,
+    third_party: Option<Outcome>,
     import: u32,
     withdrawn: bool,
 }
@@ -368,6 +372,7 @@ pub fn claim(service_month: &str) -> Given {
         window_class: None,
         relief: false,
         resubmitted: false,
+        third_party: None,
         import: 1,
         withdrawn: false,
     }
@@ -584,6 +589,19 @@ impl Given {
         self
     }
 
+    /// What the third-party rules say, of diagnoses, comments and links as the worked cases write them (third-party.md 9).
+    pub fn injured(mut self, diagnoses: &str, comments: &str, links: &str) -> Self {
+        let month = self.month;
+        let text = format!(
+            "case_id,age,sex,claim_type,claim_month,tokki,diagnoses,comments,procedures,links\n\
+             1,46,M,医科外来,{month},{},{diagnoses},{comments},111000110,{links}\n",
+            self.tokki
+        );
+        let case = mini_cases::read(&text).unwrap().remove(0);
+        self.third_party = Some(case.score(Rules::embedded()).unwrap());
+        self
+    }
+
     /// The number of the import, 1 if not said: a claim of another import.
     pub fn in_import(mut self, no: u32) -> Self {
         self.import = no;
@@ -647,6 +665,7 @@ impl Given {
             prescribed: self.prescribed,
             wait_days: self.wait_days,
             split_dispensing: self.split,
+            third_party: self.third_party.as_ref(),
         }
     }
 }
