@@ -471,3 +471,120 @@ fn expand(row: Row<'_>, column: &str, named: &HashMap<&str, Vec<String>>) -> Res
     }
     Ok(words)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::third_party::rules::Rules;
+
+    fn lexicon() -> &'static Lexicon {
+        &Rules::embedded().lexicon
+    }
+
+    /// A word with its numerals written out.
+    fn written(word: &str) -> String {
+        word.replace(NUMERALS, "12")
+    }
+
+    fn survive(text: &str, pattern: usize) -> bool {
+        lexicon().find(text).hits.iter().any(|h| h.pattern == pattern && h.dropped.is_none())
+    }
+
+    /// Every word of every pattern fires with every partner, alone and as far from it as the gap lets it.
+    #[test]
+    fn every_word_of_every_pattern_fires() {
+        for (i, p) in lexicon().patterns.iter().enumerate() {
+            for first in &lexicon().sets[p.first as usize] {
+                let Some(second) = p.second else {
+                    assert!(survive(&format!("本日{}", written(first)), i), "{} {first}", p.id);
+                    continue;
+                };
+                for second in &lexicon().sets[second as usize] {
+                    for gap in [0, p.gap] {
+                        let text = format!("本日{}{}{}", written(first), "々".repeat(gap), written(second));
+                        assert!(survive(&text, i), "{} {text}", p.id);
+                    }
+                    let text = format!("{}{}{}", written(first), "々".repeat(p.gap + 1), written(second));
+                    // another word of the first set may begin nearer
+                    let nearer = lexicon().sets[p.first as usize].iter().any(|f| f != first && first.ends_with(f));
+                    assert!(nearer || !survive(&text, i), "{} {text}", p.id);
+                }
+            }
+        }
+    }
+
+    fn words(set: SetId) -> impl Iterator<Item = String> {
+        lexicon().sets[set as usize].iter().map(|w| written(w))
+    }
+
+    /// Every negation takes a hit back within its reach, not beyond, and never across a stop.
+    #[test]
+    fn every_negation_and_its_stops() {
+        let assault = lexicon().patterns.iter().position(|p| p.id == "assault").unwrap();
+        let drops = |text: &str| !survive(text, assault);
+        for (set, gap) in &lexicon().negations {
+            for word in words(*set) {
+                for n in 0..=*gap {
+                    assert!(drops(&format!("暴行{}{word}", "々".repeat(n))), "{word} {n}");
+                }
+                for stop in ["。", "、", ",", ";", "，", "；", "､", "｡"] {
+                    assert!(!drops(&format!("暴行{stop}{word}")), "{stop}{word}");
+                }
+            }
+        }
+        for kept in
+            ["暴行。頭痛なし", "暴行、意識消失なし", "暴行、既往歴なし", "暴行にて受傷し頭痛なし", "暴行後の打撲"]
+        {
+            assert!(!drops(kept), "{kept}");
+        }
+    }
+
+    /// Every word of the past takes back what follows within its reach.
+    #[test]
+    fn every_word_of_the_past() {
+        let assault = lexicon().patterns.iter().position(|p| p.id == "assault").unwrap();
+        for (set, gap) in &lexicon().pasts {
+            for word in words(*set) {
+                for n in 0..=*gap {
+                    let text = format!("{word}{}暴行", "々".repeat(n));
+                    assert!(!survive(&text, assault), "{text}");
+                }
+                assert!(survive(&format!("{word}。暴行"), assault), "{word}");
+                assert!(survive(&format!("{word}{}暴行", "々".repeat(12)), assault), "{word}");
+            }
+        }
+        assert!(survive("年前に暴行", assault), "numerals are needed");
+        assert!(!survive("数十年前に暴行", assault));
+    }
+
+    /// No mask says anything, alone, doubled, or in another width; 農作業中 is no work.
+    #[test]
+    fn every_mask_alone() {
+        for mask in &lexicon().masks {
+            let mask: String = mask.iter().collect();
+            for text in [mask.clone(), format!("{mask}。{mask}"), format!("本日{mask}の件")] {
+                let found = lexicon().find(&text);
+                let tiers = found.hits.iter().filter(|h| lexicon().patterns[h.pattern].tier.is_some());
+                assert_eq!(tiers.count(), 0, "{text}");
+            }
+        }
+        assert!(lexicon().find("農作業中").hits.is_empty());
+        assert!(lexicon().find("農作業中").unless.is_empty());
+    }
+
+    #[test]
+    fn widths_spaces_variants_and_offsets() {
+        let rear_end = lexicon().patterns.iter().position(|p| p.id == "rear_end").unwrap();
+        for (text, span) in [("追突", (0, 2)), ("右 追　突", (2, 5)), ("㈱の車に追突", (4, 6)), ("ｶﾞｽ車に追突", (5, 7))]
+        {
+            let found = lexicon().find(text);
+            let hit = found.hits.iter().find(|h| h.pattern == rear_end).unwrap();
+            assert_eq!(hit.span, span, "{text}");
+        }
+        let normal: String = lexicon().normal("ﾊﾞｲｸ ＤＶ　頸椎㍍か\u{3099}").chars.iter().collect();
+        assert_eq!(normal, "バイクDV頚椎メートルが");
+        for (text, hit) in [("DV", true), ("ＤＶ被害", true), ("DVT予防", false), ("LVDV測定", false)] {
+            assert_eq!(!lexicon().find(text).hits.is_empty(), hit, "{text}");
+        }
+    }
+}
