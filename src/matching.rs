@@ -17,7 +17,7 @@ use tenken_matcher::{
     pairs::{self, PairFacts},
     registers::{Owner, Registers},
     registry::{OwnerRegistry, rows::Register},
-    rules::judge,
+    rules::{judge, owner_of},
     settings::{Settings, data_version},
 };
 use tenken_parser::{Date, Kind, Month, encoding::nfkc_trimmed};
@@ -173,22 +173,30 @@ impl Matching {
         import_no: u32,
         found: &mut Found,
     ) -> Matched<'m> {
-        let Some(facts) = ClaimFacts::read(accepted.claim, accepted.header, accepted.totals, days) else {
+        let Some(mut facts) = ClaimFacts::read(accepted.claim, accepted.header, accepted.totals, days) else {
             return Matched { days, ..Matched::default() };
         };
+        let rules = self.scorers.rules(self.owner_no(owner_of(&self.registers, &facts).0));
+        let outcome = match accepted.claim.raw.parent {
+            None => third_party::outcome(rules, accepted, Vec::new()),
+            Some(_) => None,
+        };
+        facts.third_party = outcome.as_ref();
         let mut judged = judge(&self.registers, &facts, self.exam);
         let order = (file.1 as u32, accepted.claim.raw.ordinal as u32);
         if accepted.claim.raw.parent.is_none() {
             let (owner, id) = (self.owner_no(judged.owner), number(accepted.claim_id));
             let settings = judged.owner.map_or(&self.registers.settings, |o| &o.settings);
             found.pairs.extend(PairFacts::of(&facts, &judged, owner, id, (import_no, order.0, order.1), settings));
-            let rules = self.scorers.rules(owner);
-            let links = third_party::no_notice(rules, judged.person, facts.month, self.exam);
-            if let Some(outcome) = third_party::outcome(rules, accepted, links.clone())
+            let links = third_party::of_register(rules, judged.person, (facts.month, days.0), self.exam);
+            let changed = !links.is_empty();
+            let outcome = if changed { third_party::outcome(rules, accepted, links.clone()) } else { outcome.clone() };
+            if let Some(outcome) = outcome
                 && let Some(scored) = Scored::of(accepted, &judged, (id, owner), file.1, links, outcome)
             {
                 let (person_id, owner) = (scored.person_id.clone(), judged.owner.map(|o| o.registry.owner.as_str()));
-                found.third_party.push((Named::of(accepted, file.0, order, owner, person_id), scored));
+                let named = Named::of(accepted, file.0, order, owner, person_id);
+                found.third_party.push((named, Scored { changed, ..scored }));
             }
             if !judged.findings.is_empty() {
                 let findings = std::mem::take(&mut judged.findings);
@@ -395,8 +403,16 @@ fn rows(
 ) -> Result<Said> {
     scored.sort_by_key(|(named, _)| named.order);
     let third_party = scored.iter().map(|(_, s)| s.row(matching.scorers.rules(s.owner_no))).collect();
+    // what was said of a claim by itself gives way to what is said of it beside others
+    let changed: HashMap<u64, bool> =
+        scored.iter().filter(|(_, s)| s.changed).map(|(_, s)| (s.claim, s.outcome.hold)).collect();
+    for (named, own) in &mut claims {
+        if let Some(hold) = changed.get(&number(&named.claim_id)) {
+            own.retain(|f| !third_party::follows(f.rule, *hold));
+        }
+    }
     let with_findings: HashSet<u64> = claims.iter().map(|(named, _)| number(&named.claim_id)).collect();
-    for (named, s) in scored {
+    for (named, s) in scored.into_iter().filter(|(_, s)| s.changed) {
         if let Some(finding) = s.finding(&matching.settings(s.owner_no)) {
             across.push((s.claim, finding));
             if !with_findings.contains(&s.claim) {

@@ -7,7 +7,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 use tenken_matcher::{
     finding::Finding,
-    registry::{AttributeKind, PersonView},
+    registry::{AttributeKind, PersonView, compact::AttributeRow},
     rules::Judged,
     settings::Settings,
     third_party::{Link, Outcome, Rules, claim, finding},
@@ -65,27 +65,51 @@ pub struct Scored {
     pub links: Vec<Link>,
     pub outcome: Outcome,
     pub episode: Option<String>,
+    /// other than the claim by itself says: its findings are made again
+    pub changed: bool,
 }
 
-/// What the register says: nobody may get a letter about this person or household. Valid on any day from the first of
-/// the service month to the last of the 審査月 (4.1).
-pub fn no_notice(rules: &Rules, person: Option<PersonView<'_>>, month: Month, exam: Month) -> Vec<Link> {
+/// Whether a finding of a claim follows from its outcome. A held claim is not asked about a quarrel.
+pub fn follows(rule: &str, hold: bool) -> bool {
+    rule.starts_with("T1") || (hold && rule == "E505")
+}
+
+/// What the register says of a claim (3.4): a registered case of the person covers a day of service, or nobody may get a
+/// letter about this person or household on any day from the first of the service month to the last of the 審査月 (4.1).
+/// `days`: days of service, bit 0 = day 1; none known = the whole month.
+pub fn of_register(
+    rules: &Rules,
+    person: Option<PersonView<'_>>,
+    (month, days): (Month, u32),
+    exam: Month,
+) -> Vec<Link> {
     let Some(person) = person else { return Vec::new() };
-    let (from, to) = (month.first_day().epoch_days(), exam.last_day().epoch_days());
-    let covers = |from_: i32, to_: i32| from_ <= to && from < to_;
-    let own = person.attributes(AttributeKind::NoNotice).any(|a| covers(a.from, a.to));
-    let of_household = || {
-        person.periods().iter().filter(|p| covers(p.start, p.end)).any(|p| {
-            person.registry.household_attributes(p.household, AttributeKind::NoNotice).any(|a| covers(a.from, a.to))
-        })
+    let mut links = Vec::new();
+    let first = month.first_day().epoch_days();
+    let served = |a: &AttributeRow| match days {
+        0 => a.from <= month.last_day().epoch_days() && first < a.to,
+        _ => (0..31).filter(|d| days >> d & 1 == 1).any(|d| a.covers(first + d)),
     };
-    if person.no_notice() || own || of_household() {
-        Link::parse(rules, NO_NOTICE).into_iter().collect()
-    } else {
-        Vec::new()
+    if person.attributes(AttributeKind::ThirdParty).any(served) {
+        links.extend(Link::parse(rules, CASE));
     }
+    let last = exam.last_day().epoch_days();
+    let covers = |from: i32, to: i32| from <= last && first < to;
+    let own = || person.attributes(AttributeKind::NoNotice).any(|a| covers(a.from, a.to));
+    let of_household = || {
+        person.registry.has(AttributeKind::NoNotice)
+            && person.periods().iter().filter(|p| covers(p.start, p.end)).any(|p| {
+                let mut of = person.registry.household_attributes(p.household, AttributeKind::NoNotice);
+                of.any(|a| covers(a.from, a.to))
+            })
+    };
+    if person.no_notice() || own() || of_household() {
+        links.extend(Link::parse(rules, NO_NOTICE));
+    }
+    links
 }
 
+const CASE: &str = "CASE:OPEN";
 const NO_NOTICE: &str = "ATTR:通知除外";
 
 impl Scored {
@@ -113,6 +137,7 @@ impl Scored {
             links,
             outcome,
             episode: None,
+            changed: false,
         })
     }
 

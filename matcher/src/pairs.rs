@@ -380,7 +380,8 @@ impl Person<'_> {
     }
 }
 
-/// The findings of one claim with those across claims: E601 suppresses all others; the primary one is chosen anew.
+/// The findings of one claim with those across claims: E601 suppresses all other E findings; the primary one is chosen
+/// anew.
 pub fn combine(own: Vec<Finding>, across: impl IntoIterator<Item = Finding>) -> Vec<Finding> {
     let mut all: Vec<Finding> = own;
     for f in across {
@@ -389,7 +390,7 @@ pub fn combine(own: Vec<Finding>, across: impl IntoIterator<Item = Finding>) -> 
         }
     }
     if all.iter().any(|f| f.rule == "E601") {
-        all.retain(|f| f.rule == "E601");
+        all.retain(|f| f.rule == "E601" || f.rule.starts_with('T'));
     }
     crate::rules::primary(&mut all);
     all

@@ -16,9 +16,6 @@ import sys
 import tempfile
 from collections import Counter, defaultdict
 
-# a rule that waits for an input is not expected yet
-WAITING_PREFIX = ("T",)
-
 
 def run(tenken, *args):
     done = subprocess.run([tenken, *args], capture_output=True, text=True)

@@ -101,7 +101,7 @@ pub fn judge<'r>(registers: &'r Registers, c: &ClaimFacts<'_>, exam: Month) -> J
 
 /// The owner of the 保険者番号. What was redirected or divided may still carry the number that the provider wrote;
 /// then the one of SN counts.
-fn owner_of<'r>(registers: &'r Registers, c: &ClaimFacts<'_>) -> (Option<&'r Owner>, bool) {
+pub fn owner_of<'r>(registers: &'r Registers, c: &ClaimFacts<'_>) -> (Option<&'r Owner>, bool) {
     let written = registers.owner_of(c.payer, c.month);
     if !written.1 && c.confirmed.is(&TRANSFERRED) && c.confirmed.insurer_no.is_some() {
         let confirmed = registers.owner_of(c.confirmed.insurer_no, c.month);
