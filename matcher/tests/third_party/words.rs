@@ -218,12 +218,7 @@ fn work_and_oneself() {
         false,
         &["就労中に捻った", "職場で転倒", "通勤時、階段を下りていて受傷", "労働災害として扱う"],
     );
-    all_are(
-        Route::None,
-        false,
-        false,
-        &["労災ではない", "労災非該当", "仕事中ではない", "10年前に労災"],
-    );
+    all_are(Route::None, false, false, &["労災ではない", "労災非該当", "仕事中ではない", "10年前に労災"]);
     all_are(
         Route::SelfInflicted,
         false,
