@@ -251,6 +251,11 @@ impl Lexicon {
             .map(|p| (&self.sets[p.first as usize], p.second.map(|s| &self.sets[s as usize])))
     }
 
+    /// The words in names of uncoded diseases that tell a family.
+    pub fn words_of_names(&self) -> impl Iterator<Item = &[char]> {
+        self.names.iter().flat_map(|(_, words)| words).map(Vec::as_slice)
+    }
+
     /// What a character becomes where nothing composes with it; `None`: it stands for several, or composes.
     pub fn fold(&self, c: char) -> Option<Folded> {
         if composes(c) {
