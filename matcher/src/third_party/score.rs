@@ -840,7 +840,7 @@ impl<'a> Scorer<'a> {
 /// The group of `procedures.csv` that records when it happened.
 const INJURY_DATE: &str = "P.injury_date";
 
-fn band(rules: &Rules, score: i32) -> Option<Band> {
+pub(super) fn band(rules: &Rules, score: i32) -> Option<Band> {
     let p = &rules.parameters;
     match score {
         s if s >= p.band_a_at => Some(Band::A),
