@@ -164,6 +164,11 @@ impl Diseases {
         self.listed.iter()
     }
 
+    /// Names in normal form that alone can give an uncoded disease a score, a route or a hold.
+    pub fn names(&self) -> impl Iterator<Item = &[char]> {
+        self.listed.iter().filter(|l| l.is_noteworthy()).map(|l| l.normal_name.as_slice())
+    }
+
     pub fn uncoded(&self) -> &str {
         &self.uncoded
     }

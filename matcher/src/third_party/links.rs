@@ -155,6 +155,13 @@ impl Link {
     }
 }
 
+impl Rules {
+    /// What a link without date or number is called in evidence.
+    pub(super) fn link_name(&self, word: &str) -> &str {
+        self.links.iter().find(|r| r.word == word).map_or("", |r| &r.name)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -54,6 +54,8 @@ pub(super) struct Prefilter {
     ends: Vec<bool>,
     /// one set, or two that must both occur
     wanted: Vec<(u8, Option<u8>)>,
+    /// names of diseases, for those that are not coded
+    names: u8,
 }
 
 /// Disease codes, open addressing.
@@ -136,6 +138,9 @@ impl Prefilter {
             lexicon.triggers().map(|(first, second)| (number(first), second.map(&mut number))).collect();
         wanted.sort_unstable();
         wanted.dedup();
+        let names: std::collections::BTreeSet<String> =
+            diseases.names().chain(lexicon.words_of_names()).map(|n| n.iter().collect()).collect();
+        let names = number(&names);
 
         let mut class_of: HashMap<char, Class> = HashMap::new();
         for c in sets.iter().flatten().flatten() {
@@ -185,14 +190,29 @@ impl Prefilter {
             seen,
             ends,
             wanted,
+            names,
         }
     }
 
     /// Whether a text in its encoding holds words that could be evidence, or cannot be told.
     pub fn text(&self, bytes: &[u8], encoding: Encoding) -> bool {
+        self.seen_in(bytes, encoding).is_none_or(|seen| self.is_wanted(&seen))
+    }
+
+    /// The same of the name of a disease.
+    fn name(&self, bytes: &[u8], encoding: Encoding) -> bool {
+        self.seen_in(bytes, encoding).is_none_or(|seen| has(&seen, self.names) || self.is_wanted(&seen))
+    }
+
+    fn is_wanted(&self, seen: &Seen) -> bool {
+        *seen != Seen::default()
+            && self.wanted.iter().any(|(first, second)| has(seen, *first) && second.is_none_or(|s| has(seen, s)))
+    }
+
+    /// The sets of words that a text holds; `None`: it has characters that only the full reading can tell.
+    fn seen_in(&self, bytes: &[u8], encoding: Encoding) -> Option<Seen> {
         let mut state = ROOT;
         let mut seen: Seen = [0; WORDS_MAX / 64];
-        let mut any = false;
         let mut rest = bytes;
         while let [first, after @ ..] = rest {
             let class;
@@ -217,20 +237,22 @@ impl Prefilter {
             };
             match class {
                 NOTHING => continue,
-                UNSURE => return true,
+                UNSURE => return None,
                 _ => {}
             }
             state = self.next[usize::from(state) * self.classes + usize::from(class)];
             if self.ends[usize::from(state)] {
-                any = true;
                 for set in &self.seen[usize::from(state)] {
                     seen[usize::from(set / 64)] |= 1 << (set % 64);
                 }
             }
         }
-        let has = |set: u8| seen[usize::from(set / 64)] >> (set % 64) & 1 == 1;
-        any && self.wanted.iter().any(|(first, second)| has(*first) && second.is_none_or(has))
+        Some(seen)
     }
+}
+
+fn has(seen: &Seen, set: u8) -> bool {
+    seen[usize::from(set / 64)] >> (set % 64) & 1 == 1
 }
 
 /// Aho and Corasick: the automaton of all words, complete, and the sets whose words end in each state.
@@ -302,7 +324,8 @@ impl Rules {
         let filter = &self.prefilter;
         match bytes.get(..7).and_then(seven_digits) {
             Some(code) if matches!(bytes.get(7), None | Some(b',')) => {
-                if filter.codes.has(code) || bytes[..7] == filter.uncoded {
+                if filter.codes.has(code) || (bytes[..7] == filter.uncoded && filter.name(&bytes[7..], claim.encoding))
+                {
                     return true;
                 }
             }

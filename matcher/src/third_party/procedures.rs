@@ -65,12 +65,11 @@ pub(super) fn find<'a>(rules: &'a Rules, month: Month, codes: impl Iterator<Item
         let Ok(number) = code.parse::<u32>() else { continue };
         for row in rules.procedures.iter().filter(|r| (r.from..=r.to).contains(&number) && r.validity.meets(month)) {
             let found = Found { group: &row.group, points: row.points, record, code, name: &row.name };
-            match groups.get_mut(found.group) {
-                Some(old) if (old.points.abs(), found.code) < (found.points.abs(), old.code) => *old = found,
-                Some(_) => {}
-                None => {
-                    groups.insert(&row.group, found);
-                }
+            let better = |old: &Found<'_>| {
+                (-found.points.abs(), found.code, found.record) < (-old.points.abs(), old.code, old.record)
+            };
+            if groups.get(found.group).is_none_or(better) {
+                groups.insert(&row.group, found);
             }
         }
     }

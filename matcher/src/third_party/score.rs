@@ -62,6 +62,12 @@ pub struct Disease<'a> {
     pub comment: Cow<'a, str>,
 }
 
+impl std::fmt::Debug for Disease<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}+{}@{:?}", self.code, self.modifiers, self.start)
+    }
+}
+
 #[derive(Clone)]
 pub struct Comment<'a> {
     pub record: u32,
@@ -72,7 +78,13 @@ pub struct Comment<'a> {
     pub text: Cow<'a, str>,
 }
 
-#[derive(Clone)]
+impl std::fmt::Debug for Comment<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.kind, self.code)
+    }
+}
+
+#[derive(Clone, Debug)]
 pub struct Procedure<'a> {
     pub record: u32,
     pub code: Cow<'a, str>,
@@ -770,7 +782,10 @@ impl<'a> Scorer<'a> {
         if texts.home {
             self.lines.note("R.hold", "家族・交際相手による");
         }
-        for link in self.input.links.iter().filter(|l| l.effect == Effect::Hold) {
+        let mut links: Vec<&Link> = self.input.links.iter().filter(|l| l.effect == Effect::Hold).collect();
+        links.sort_by(|a, b| a.text.cmp(&b.text));
+        links.dedup();
+        for link in links {
             self.lines.note("R.hold", &link.name);
         }
         self.lines.0.len() > before
@@ -825,7 +840,7 @@ impl<'a> Scorer<'a> {
 /// The group of `procedures.csv` that records when it happened.
 const INJURY_DATE: &str = "P.injury_date";
 
-fn band(rules: &Rules, score: i32) -> Option<Band> {
+pub(super) fn band(rules: &Rules, score: i32) -> Option<Band> {
     let p = &rules.parameters;
     match score {
         s if s >= p.band_a_at => Some(Band::A),

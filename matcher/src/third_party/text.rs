@@ -251,6 +251,11 @@ impl Lexicon {
             .map(|p| (&self.sets[p.first as usize], p.second.map(|s| &self.sets[s as usize])))
     }
 
+    /// The words in names of uncoded diseases that tell a family.
+    pub fn words_of_names(&self) -> impl Iterator<Item = &[char]> {
+        self.names.iter().flat_map(|(_, words)| words).map(Vec::as_slice)
+    }
+
     /// What a character becomes where nothing composes with it; `None`: it stands for several, or composes.
     pub fn fold(&self, c: char) -> Option<Folded> {
         if composes(c) {
@@ -368,6 +373,12 @@ impl Lexicon {
         let mut found = Found::default();
         for (i, pattern) in self.patterns.iter().enumerate() {
             look.pattern(i, pattern, &mut found.hits);
+        }
+        // what stands inside a hit that was taken back goes with it: 事故 in 交通事故
+        let gone: Vec<Hit> = found.hits.iter().filter(|h| h.dropped.is_some()).cloned().collect();
+        for hit in found.hits.iter_mut().filter(|h| h.dropped.is_none() && self.patterns[h.pattern].droppable) {
+            let inside = |g: &&Hit| g.span.0 <= hit.span.0 && hit.span.1 <= g.span.1 && g.span != hit.span;
+            hit.dropped = gone.iter().find(inside).and_then(|g| g.dropped.clone());
         }
         let taken_back = self.unless.iter().filter(|(_, set)| !of(*set).is_empty());
         found.unless = taken_back.map(|(reading, _)| reading.clone()).collect();
