@@ -332,7 +332,19 @@ pub fn command(lang: Lang) -> Command {
                         )
                         .required(false),
                     ),
-                ),
+                )
+                .subcommand(third_party_case(
+                    lang,
+                    sub("case", "求償事案", "third-party cases"),
+                    [
+                        sub("open", "事案を開き、番号を出力する", "open a case and print its number"),
+                        sub("move", "事案を次の状態に進める", "bring a case to its next state"),
+                        sub("edit", "分かったことを書き留める", "write down what became known"),
+                        sub("list", "第三者行為進捗状況一覧表", "the list of progress"),
+                        sub("kpi", "年度の指標", "indicators of a fiscal year"),
+                    ],
+                    [store(), insurer(), list(), encoding()],
+                )),
         )
         .subcommand(
             sub(
@@ -429,6 +441,141 @@ fn path_arg(name: &'static str, value: &'static str, help: &'static str) -> Arg 
         .required(true)
         .value_parser(value_parser!(std::path::PathBuf))
         .help(help)
+}
+
+/// `tenken third-party case`.
+fn third_party_case(
+    lang: Lang,
+    command: Command,
+    [open, step, edit, list, kpi]: [Command; 5],
+    [store, insurer, format, encoding]: [Arg; 4],
+) -> Command {
+    let t = |ja: &'static str, en: &'static str| lang.t(ja, en);
+    let word =
+        |name: &'static str, value: &'static str, ja, en| Arg::new(name).long(name).value_name(value).help(t(ja, en));
+    let date = |name: &'static str, ja, en| word(name, "DATE", ja, en).value_parser(day);
+    let yen = |name: &'static str, value, ja, en| word(name, value, ja, en).value_parser(value_parser!(i64).range(0..));
+    let yes = |name: &'static str, ja, en| word(name, "yes|no", ja, en).value_parser(["yes", "no"]);
+    let user = || word("user", "NAME", "だれがするか", "who does it").required(true);
+    let role =
+        || word("role", "ROLE", "役割（閲覧・点検・決裁・経理・管理）", "role of the user (閲覧 点検 決裁 経理 管理)");
+    let flag = |name: &'static str, ja, en| Arg::new(name).long(name).action(clap::ArgAction::SetTrue).help(t(ja, en));
+    let case_no =
+        || Arg::new("case_no").value_name("CASE_NO").required(true).help(t("事案の番号", "number of the case"));
+    let cause = || word("cause", "WORD", "原因（traffic, assault など）", "cause (traffic, assault …)");
+    let accident = || date("accident", "事故の日（YYYY-MM-DD）", "day of the accident (YYYY-MM-DD)");
+    command
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .disable_help_subcommand(true)
+        .subcommand(
+            open.arg(store.clone())
+                .arg(word("claim", "CLAIM_ID", "もとのレセプト", "the claim it is about"))
+                .arg(
+                    word("person", "宛名番号", "人だけで開く（電話など）", "a person alone (a telephone call)")
+                        .conflicts_with("claim"),
+                )
+                .arg(word("reason", "TEXT", "開く理由", "why it is opened").required(true))
+                .arg(user())
+                .arg(word(
+                    "discovery",
+                    "WORD",
+                    "発見の端緒（claim_10, nonlife など）",
+                    "how it was found (claim_10, nonlife …)",
+                ))
+                .arg(cause())
+                .arg(accident())
+                .arg(insurer.clone()),
+        )
+        .subcommand(
+            step.arg(case_no())
+                .arg(store.clone())
+                .arg(word("to", "STATE", "次の状態", "the next state"))
+                .arg(user())
+                .arg(role())
+                .arg(date("date", "その日（既定は今日）", "the day it happened (default: today)"))
+                .arg(word("reason", "TEXT", "理由、または対象外の区分", "reason, or the code of a dismissal"))
+                .arg(word("document", "ID", "書類の番号", "id of the document"))
+                .arg(word(
+                    "answer",
+                    "WORD",
+                    "回答（third_party, none, work など）",
+                    "answer (third_party, none, work …)",
+                ))
+                .arg(word("period", "DATE..DATE", "求償期間", "period of the case"))
+                .arg(yen("yen", "N", "請求額または収納額（円）", "yen claimed or paid"))
+                .arg(
+                    word("hold", "on|off", "保留を付ける、または外す", "set or lift the hold")
+                        .value_parser(["on", "off"]),
+                )
+                .arg(flag(
+                    "by-hand",
+                    "この事案について人が決めた（配慮を要するとき）",
+                    "decided by a person for this case (needed on a hold)",
+                ))
+                .arg(yen(
+                    "version",
+                    "N",
+                    "見た時の版（違えば何もしない）",
+                    "the version looked at (else nothing is done)",
+                ))
+                .arg(insurer.clone()),
+        )
+        .subcommand(
+            edit.arg(case_no())
+                .arg(store.clone())
+                .arg(user())
+                .arg(accident())
+                .arg(date("fixed", "症状固定の日", "day of 症状固定"))
+                .arg(date("death", "死亡の日", "day of death"))
+                .arg(date("demand", "催告の日", "day of the demand (催告)"))
+                .arg(cause())
+                .arg(word("place", "TEXT", "事故の市町村", "municipality of the accident"))
+                .arg(word("wide-area", "ID", "広域の番号", "number of a wide-area case"))
+                .arg(yes("counterparty", "相手が分かるか", "whether the wrongdoer is known"))
+                .arg(word("counterparty-insurer", "TEXT", "相手の保険会社", "insurer of the wrongdoer"))
+                .arg(yen("fault-ratio", "N", "過失割合（%）", "share of fault (%)"))
+                .arg(yes("settled", "示談したか", "whether it is settled"))
+                .arg(word("staff", "NAME", "担当", "who is in charge"))
+                .arg(word("next", "TEXT", "次にすること", "what is next"))
+                .arg(date("due", "その期限", "by when"))
+                .arg(word("note", "TEXT", "備考", "a note"))
+                .arg(
+                    word(
+                        "paper",
+                        "WORD[=DATE]",
+                        "届いた書類（notice, delegation など）",
+                        "a paper that came (notice, delegation …)",
+                    )
+                    .action(clap::ArgAction::Append),
+                )
+                .arg(insurer.clone()),
+        )
+        .subcommand(
+            list.arg(store.clone())
+                .arg(word("state", "STATE", "この状態だけ", "only this state"))
+                .arg(flag("inquiries", "照会を送れるものだけ", "only those that may be asked"))
+                .arg(flag("overdue", "期限が近いもの、過ぎたものだけ", "only those whose time runs out"))
+                .arg(flag("held", "配慮を要するものだけ（--role が要る）", "only held ones (needs --role)"))
+                .arg(role())
+                .arg(
+                    word("xlsx", "FILE", "Excel の一覧表に書く", "write the list as a workbook")
+                        .value_parser(value_parser!(std::path::PathBuf)),
+                )
+                .arg(insurer.clone())
+                .arg(format.clone())
+                .arg(encoding.clone()),
+        )
+        .subcommand(
+            kpi.arg(store)
+                .arg(
+                    word("year", "YYYY", "年度（既定は今年度）", "fiscal year (default: this one)")
+                        .value_parser(value_parser!(i16).range(1990..2999)),
+                )
+                .arg(insurer)
+                .arg(format)
+                .arg(encoding),
+        )
 }
 
 /// `tenken audit`.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use serde_json::{Value, json};
 use tenken_matcher::{
+    calendar::Day,
     finding::Finding,
     registry::{AttributeKind, PersonView, compact::AttributeRow},
     rules::Judged,
@@ -93,9 +94,15 @@ pub fn of_register(
     if person.attributes(AttributeKind::ThirdParty).any(served) {
         links.extend(Link::parse(rules, CASE));
     }
-    let last = exam.last_day().epoch_days();
-    let covers = |from: i32, to: i32| from <= last && first < to;
-    let own = || person.attributes(AttributeKind::NoNotice).any(|a| covers(a.from, a.to));
+    if is_silent(person, first, exam.last_day().epoch_days()) {
+        links.extend(Link::parse(rules, NO_NOTICE));
+    }
+    links
+}
+
+/// 通知除外 of the person or the household, valid on any day between two, both included.
+pub fn is_silent(person: PersonView<'_>, first: Day, last: Day) -> bool {
+    let covers = |from: Day, to: Day| from <= last && first < to;
     let of_household = || {
         person.registry.has(AttributeKind::NoNotice)
             && person.periods().iter().filter(|p| covers(p.start, p.end)).any(|p| {
@@ -103,10 +110,7 @@ pub fn of_register(
                 of.any(|a| covers(a.from, a.to))
             })
     };
-    if person.no_notice() || own() || of_household() {
-        links.extend(Link::parse(rules, NO_NOTICE));
-    }
-    links
+    person.no_notice() || person.attributes(AttributeKind::NoNotice).any(|a| covers(a.from, a.to)) || of_household()
 }
 
 const CASE: &str = "CASE:OPEN";

@@ -13,6 +13,7 @@ mod registry;
 mod sample;
 mod sql;
 mod third_party;
+mod third_party_case;
 mod verify;
 
 use std::{io::Write, path::PathBuf, process::ExitCode};

@@ -13,7 +13,7 @@ use tenken_matcher::third_party::{Rules, mini_cases};
 use tenken_parser::Month;
 use tenken_store::{Store, audit::Look, third_party::ThirdPartyRow};
 
-use super::Ended;
+use super::{Ended, third_party_case};
 use crate::{
     lang::{Lang, say},
     output::List,
@@ -34,9 +34,10 @@ const COLUMNS: [&str; 11] = [
     "hold",
 ];
 
-pub fn run(_lang: Lang, m: &ArgMatches) -> Result<Ended> {
+pub fn run(lang: Lang, m: &ArgMatches) -> Result<Ended> {
     match m.subcommand() {
         Some(("score", m)) => score(m),
+        Some(("case", m)) => third_party_case::run(lang, m),
         _ => candidates(m),
     }
 }
