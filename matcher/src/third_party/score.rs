@@ -232,6 +232,19 @@ impl Outcome {
         self.score > 0 || self.route != Route::None || self.hold
     }
 
+    /// The column `spans`: for each piece of evidence its record, its characters in the text, its multiplier.
+    pub fn spans(&self) -> serde_json::Value {
+        let span = |e: &Evidence| {
+            serde_json::json!({
+                "record": e.record,
+                "start": e.span.map(|s| s.0),
+                "end": e.span.map(|s| s.1),
+                "multiplier": e.multiplier,
+            })
+        };
+        self.evidence.iter().map(span).collect()
+    }
+
     /// The evidence as one text: `rule:points:text` joined by `;`.
     pub fn evidence_text(&self) -> String {
         self.evidence.iter().map(Evidence::to_string).collect::<Vec<_>>().join(";")
@@ -401,7 +414,7 @@ impl<'a> Scorer<'a> {
         }
         let marked = self.marked();
         let hold = self.hold(&texts);
-        let work = texts.work || self.input.occupational;
+        let work = texts.work | self.work_comment() || self.input.occupational;
         let rosai = self.rosai(work);
         let self_inflicted = self.self_inflicted(&texts);
         let linked = self.effect(Effect::Linked).map(|l| l.name.clone());
@@ -792,6 +805,15 @@ impl<'a> Scorer<'a> {
             self.lines.note("R.hold", &link.name);
         }
         self.lines.0.len() > before
+    }
+
+    /// 労災入院中 and the like as a code.
+    fn work_comment(&mut self) -> bool {
+        let codes = &self.rules.parameters.work_comments;
+        let of_work = self.input.comments.iter().filter(|c| codes.iter().any(|w| *w == c.code));
+        let Some((code, record)) = of_work.map(|c| (&*c.code, c.record)).min() else { return false };
+        self.lines.note("R.work", &format!("コメント{code}")).record = Some(record);
+        true
     }
 
     fn rosai(&mut self, work: bool) -> bool {
