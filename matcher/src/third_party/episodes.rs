@@ -14,7 +14,7 @@ use super::{
 
 /// What an episode asks of a claim, of the new import or of a stored month.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClaimFacts {
+pub struct EpisodeClaim {
     /// `claim_id` as a number
     pub claim: u64,
     /// key of the person, one over all owners
@@ -43,7 +43,7 @@ pub struct ClaimFacts {
     pub episode_id: Option<String>,
 }
 
-impl ClaimFacts {
+impl EpisodeClaim {
     /// Takes over what an outcome says; what links of this module gave it before is left out.
     pub fn take(&mut self, rules: &Rules, outcome: &Outcome) {
         let given: i32 = outcome.evidence.iter().filter(|e| e.rule == EPISODE_RULE).map(|e| e.points).sum();
@@ -118,7 +118,7 @@ struct Episode {
 }
 
 /// Joins claims into episodes. Claims without an episode and without links are left out; the rest comes in order of `claim`.
-pub fn assign(rules: &Rules, claims: &[ClaimFacts], records: &Records) -> Vec<Assigned> {
+pub fn assign(rules: &Rules, claims: &[EpisodeClaim], records: &Records) -> Vec<Assigned> {
     let mut persons: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (i, c) in claims.iter().enumerate() {
         persons.entry(&c.person).or_default().push(i);
@@ -144,7 +144,7 @@ pub fn assign(rules: &Rules, claims: &[ClaimFacts], records: &Records) -> Vec<As
 
 struct Person<'e> {
     rules: &'e Rules,
-    claims: &'e [ClaimFacts],
+    claims: &'e [EpisodeClaim],
     /// this person's claims by month
     own: &'e [usize],
     person: &'e str,
@@ -245,7 +245,7 @@ impl Person<'_> {
     }
 
     /// A claim speaks of an episode: by an injury of it, or by a disease that began on one of its days.
-    fn speaks_of(&self, c: &ClaimFacts, episode: &Episode) -> bool {
+    fn speaks_of(&self, c: &EpisodeClaim, episode: &Episode) -> bool {
         let food = episode.region == FOOD_REGION;
         let injury = |i: &Injury| (i.region == FOOD_REGION) == food && episode.starts.contains(&i.start);
         let listed = |start: &Date| c.injuries.iter().any(|i| i.start == *start);
@@ -323,7 +323,7 @@ impl Person<'_> {
     }
 
     /// Band WATCH, and up to its month two such months or two providers in the course.
-    fn is_watched(&self, c: &ClaimFacts, course: &[usize]) -> bool {
+    fn is_watched(&self, c: &EpisodeClaim, course: &[usize]) -> bool {
         if c.band != Some(Band::Watch) {
             return false;
         }
@@ -365,7 +365,7 @@ impl Person<'_> {
     }
 
     /// Links from registered cases, notices and ambulance records.
-    fn records_of(&self, c: &ClaimFacts, episodes: &[&Episode], links: &mut Vec<String>) {
+    fn records_of(&self, c: &EpisodeClaim, episodes: &[&Episode], links: &mut Vec<String>) {
         let p = &self.rules.parameters;
         let near = |date: Date, days: i32| {
             let own = || c.starts.iter().chain(c.injuries.iter().map(|i| &i.start)).copied();
@@ -397,9 +397,9 @@ impl Person<'_> {
 
 /// Food poisoning: for each such claim the number of insured, of at least two households, with an onset within the days of a
 /// cluster of its own, in the same district or at the same provider.
-fn clusters(rules: &Rules, claims: &[ClaimFacts]) -> Vec<(u64, usize)> {
+fn clusters(rules: &Rules, claims: &[EpisodeClaim]) -> Vec<(u64, usize)> {
     let p = &rules.parameters;
-    let mut ill: Vec<(i32, &ClaimFacts)> = Vec::new();
+    let mut ill: Vec<(i32, &EpisodeClaim)> = Vec::new();
     for c in claims.iter().filter(|c| c.is_scored()) {
         let starts = c.injuries.iter().filter(|i| i.region == FOOD_REGION).map(|i| i.start.epoch_days());
         ill.extend(starts.map(|s| (s, c)));
@@ -409,7 +409,7 @@ fn clusters(rules: &Rules, claims: &[ClaimFacts]) -> Vec<(u64, usize)> {
     for (start, c) in &ill {
         let from = ill.partition_point(|(s, _)| *s < start - p.cluster_days);
         let to = ill.partition_point(|(s, _)| *s <= start + p.cluster_days);
-        let together = |o: &ClaimFacts| {
+        let together = |o: &EpisodeClaim| {
             (c.provider != 0 && o.provider == c.provider) || (c.district.is_some() && o.district == c.district)
         };
         let (mut persons, mut households) = (BTreeSet::new(), BTreeSet::new());
@@ -437,11 +437,11 @@ mod tests {
 
     /// `1 A 2026-05 P1 neck@2026-05-03,trunk@2026-05-03 +2026-05-03 WATCH hold ended district=d household=h by=P2 id=x`:
     /// claim, person, month, provider; then in any order injuries, further starts (`+`), band and the rest.
-    fn claim(text: &str) -> ClaimFacts {
+    fn claim(text: &str) -> EpisodeClaim {
         let mut words = text.split_whitespace();
         let mut next = || words.next().unwrap();
         let provider = |t: &str| t[1..].parse().unwrap();
-        let mut c = ClaimFacts {
+        let mut c = EpisodeClaim {
             claim: next().parse().unwrap(),
             person: next().to_owned(),
             household: None,
@@ -484,7 +484,7 @@ mod tests {
         c
     }
 
-    fn claims(text: &str) -> Vec<ClaimFacts> {
+    fn claims(text: &str) -> Vec<EpisodeClaim> {
         text.lines().map(str::trim).filter(|l| !l.is_empty()).map(claim).collect()
     }
 
@@ -689,7 +689,7 @@ mod tests {
         assert_ne!(after[1].episode_id, before[0].episode_id);
     }
 
-    fn any_claims() -> impl Strategy<Value = Vec<ClaimFacts>> {
+    fn any_claims() -> impl Strategy<Value = Vec<EpisodeClaim>> {
         let one =
             (0..3u8, 0..14i32, 1..4u64, prop::collection::vec((0..4usize, 0..60i32), 0..3), any::<[bool; 3]>(), 0..6u8);
         prop::collection::vec(one, 0..10).prop_map(|rows| {
@@ -702,7 +702,7 @@ mod tests {
                         .map(|(r, d)| Injury { region: ["neck", "hand", "T74", "food"][r].into(), start: start(d) })
                         .collect();
                     let kind = [Kind::Pharmacy, Kind::Nursing, Kind::Dental].get(usize::from(kind)).copied();
-                    ClaimFacts {
+                    EpisodeClaim {
                         claim,
                         person: ["A", "B", "C"][usize::from(person)].into(),
                         household: None,

@@ -341,7 +341,7 @@ impl Rules {
 
     fn marks(&self, bytes: &[u8]) -> bool {
         let has = |m: &String| bytes.windows(m.len()).any(|w| w == m.as_bytes());
-        self.parameters.mark_comments.iter().any(has)
+        self.parameters.mark_comments.iter().chain(&self.parameters.work_comments).any(has)
     }
 
     /// The comment slots of a detail record, where something stands in them.

@@ -106,6 +106,7 @@ parameters! {
     stray_text_below: int;
     mark_tokki: text;
     mark_comments: list;
+    work_comments: list;
     uncoded_disease: text;
     negation_stops: text;
     gap_stops: text;
@@ -185,6 +186,17 @@ impl Rules {
         &RULES
     }
 
+    /// The same rules with the thresholds of one insurer, and a version that tells them (section 4).
+    #[must_use]
+    pub fn with_thresholds(mut self, flag_at: i32, band_a_at: i32) -> Self {
+        let p = &mut self.parameters;
+        if (p.flag_at, p.band_a_at) != (flag_at, band_a_at) {
+            (p.flag_at, p.band_a_at) = (flag_at, band_a_at);
+            self.version.push_str(&format!("-{flag_at}/{band_a_at}"));
+        }
+        self
+    }
+
     /// Version and hash over all data files, as `third_party.rule_version` has it: `2026.11-1a2b3c4d`.
     pub fn version(&self) -> &str {
         &self.version
@@ -201,6 +213,10 @@ mod tests {
         assert!(rules.version().starts_with("2026.11-"));
         assert_eq!(rules.version(), Rules::embedded().version());
         assert_eq!(rules.diseases.len(), 273);
+        let version = rules.version().to_owned();
+        let strict = rules.with_thresholds(50, 70);
+        assert_eq!((strict.parameters.flag_at, strict.version()), (50, format!("{version}-50/70").as_str()));
+        assert_eq!(strict.with_thresholds(50, 70).version(), format!("{version}-50/70"));
     }
 
     #[test]

@@ -232,6 +232,19 @@ impl Outcome {
         self.score > 0 || self.route != Route::None || self.hold
     }
 
+    /// The column `spans`: for each piece of evidence its record, its characters in the text, its multiplier.
+    pub fn spans(&self) -> serde_json::Value {
+        let span = |e: &Evidence| {
+            serde_json::json!({
+                "record": e.record,
+                "start": e.span.map(|s| s.0),
+                "end": e.span.map(|s| s.1),
+                "multiplier": e.multiplier,
+            })
+        };
+        self.evidence.iter().map(span).collect()
+    }
+
     /// The evidence as one text: `rule:points:text` joined by `;`.
     pub fn evidence_text(&self) -> String {
         self.evidence.iter().map(Evidence::to_string).collect::<Vec<_>>().join(";")
@@ -338,6 +351,9 @@ struct Scorer<'a> {
     lines: Lines,
 }
 
+/// What is shown of a hit, its record, its characters in the text.
+type Quote = (String, u32, (u32, u32));
+
 /// What the texts come to.
 #[derive(Default)]
 struct Texts {
@@ -398,7 +414,7 @@ impl<'a> Scorer<'a> {
         }
         let marked = self.marked();
         let hold = self.hold(&texts);
-        let work = texts.work || self.input.occupational;
+        let work = texts.work | self.work_comment() || self.input.occupational;
         let rosai = self.rosai(work);
         let self_inflicted = self.self_inflicted(&texts);
         let linked = self.effect(Effect::Linked).map(|l| l.name.clone());
@@ -552,7 +568,7 @@ impl<'a> Scorer<'a> {
     }
 
     /// A line of evidence for a hit.
-    fn quote(&self, text: &Text<'_>, hit: &Hit) -> (String, u32, (u32, u32)) {
+    fn quote(&self, text: &Text<'_>, hit: &Hit) -> Quote {
         (context(text.text, hit.span, self.rules.parameters.context_chars as u32), text.record, hit.span)
     }
 
@@ -571,16 +587,15 @@ impl<'a> Scorer<'a> {
         let takes_back = |id: &str| self.unless.iter().any(|u| u == id);
         texts.own_crash = self.survives(reading::OWN_CRASH).is_some() && !takes_back(reading::OWN_CRASH);
         let own_animal = self.own_animal();
-        let food = self.diseases.has(family::FOOD);
 
         let mut tier_b = false;
-        let mut kept: Vec<(Tier, usize, String, u32, (u32, u32))> = Vec::new();
-        let mut lost: Vec<(usize, String, u32, (u32, u32))> = Vec::new();
+        let mut kept: Vec<(Tier, usize, Quote)> = Vec::new();
+        let mut lost: Vec<(usize, Quote)> = Vec::new();
         for text in &self.texts {
             for hit in &text.hits {
                 let pattern = &patterns[hit.pattern];
                 let Some(tier) = pattern.tier else { continue };
-                if !pattern.family.is_empty() && !(pattern.family == family::FOOD && food) {
+                if !self.has_family(&pattern.family) {
                     continue;
                 }
                 let (shown, record, span) = self.quote(text, hit);
@@ -601,10 +616,10 @@ impl<'a> Scorer<'a> {
                 match reason {
                     Some(reason) => {
                         let word = slice(text.text, span);
-                        lost.push((hit.pattern, format!("{word}: 除外、{reason}（{shown}）"), record, span));
+                        lost.push((hit.pattern, (format!("{word}: 除外、{reason}（{shown}）"), record, span)));
                     }
                     None if !kept.iter().any(|k| k.1 == hit.pattern) => {
-                        kept.push((tier, hit.pattern, shown, record, span));
+                        kept.push((tier, hit.pattern, (shown, record, span)));
                     }
                     None => {}
                 }
@@ -621,7 +636,7 @@ impl<'a> Scorer<'a> {
         let strong = kept.iter().filter(|k| k.0 != Tier::C).map(|k| patterns[k.1].id.as_str());
         let different = strong.collect::<std::collections::BTreeSet<_>>().len();
         let base = texts.points;
-        for (i, (_, pattern, shown, record, span)) in kept.iter().enumerate() {
+        for (i, (_, pattern, (shown, record, span))) in kept.iter().enumerate() {
             let points = if i == 0 { base } else { 0 };
             let line = self.lines.add(format!("T.{}", patterns[*pattern].id), points, shown);
             (line.record, line.span) = (Some(*record), Some(*span));
@@ -631,7 +646,7 @@ impl<'a> Scorer<'a> {
             texts.points += plus;
             self.lines.add("T.plus", plus, format!("段階A・Bの{different}種"));
         }
-        for (pattern, shown, record, span) in lost {
+        for (pattern, (shown, record, span)) in lost {
             let line = self.lines.note(&format!("T.{}", patterns[pattern].id), &shown);
             (line.record, line.span) = (Some(record), Some(span));
         }
@@ -650,7 +665,8 @@ impl<'a> Scorer<'a> {
         self.survives(reading::OWN_ANIMAL).is_some() && !self.unless.iter().any(|u| u == reading::OWN_ANIMAL)
     }
 
-    fn has_food(&self, needs: &str) -> bool {
+    /// A disease of the family is there, or none is asked for.
+    fn has_family(&self, needs: &str) -> bool {
         needs.is_empty() || self.diseases.has(needs)
     }
 
@@ -665,7 +681,7 @@ impl<'a> Scorer<'a> {
     fn without_effect(&self, link: &Link) -> Option<&'static str> {
         if link.date.is_some_and(|day| !self.near_onset(day)) {
             Some("発症日から離れている")
-        } else if !self.has_food(&link.needs) {
+        } else if !self.has_family(&link.needs) {
             Some("該当する傷病がない")
         } else if link.count.is_some_and(|n| i64::from(n) < i64::from(self.rules.parameters.cluster_persons)) {
             Some("人数が足りない")
@@ -789,6 +805,15 @@ impl<'a> Scorer<'a> {
             self.lines.note("R.hold", &link.name);
         }
         self.lines.0.len() > before
+    }
+
+    /// 労災入院中 and the like as a code.
+    fn work_comment(&mut self) -> bool {
+        let codes = &self.rules.parameters.work_comments;
+        let of_work = self.input.comments.iter().filter(|c| codes.iter().any(|w| *w == c.code));
+        let Some((code, record)) = of_work.map(|c| (&*c.code, c.record)).min() else { return false };
+        self.lines.note("R.work", &format!("コメント{code}")).record = Some(record);
+        true
     }
 
     fn rosai(&mut self, work: bool) -> bool {

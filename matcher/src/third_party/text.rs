@@ -380,7 +380,9 @@ impl Lexicon {
             let inside = |g: &&Hit| g.span.0 <= hit.span.0 && hit.span.1 <= g.span.1 && g.span != hit.span;
             hit.dropped = gone.iter().find(inside).and_then(|g| g.dropped.clone());
         }
-        let taken_back = self.unless.iter().filter(|(_, set)| !of(*set).is_empty());
+        // 「単独事故、相手なし」 names nobody
+        let named = |set: SetId| of(set).iter().any(|o| look.negated(o.end).is_none());
+        let taken_back = self.unless.iter().filter(|(_, set)| named(*set));
         found.unless = taken_back.map(|(reading, _)| reading.clone()).collect();
         found
     }

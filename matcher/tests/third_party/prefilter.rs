@@ -120,6 +120,7 @@ fn record() -> impl Strategy<Value = String> {
         }),
         Just("SI,11,1,111000110,,288,1,,,,,820000022,,1".to_owned()),
         Just("CO,01,1,820000021,".to_owned()),
+        Just("CO,01,1,820000012,".to_owned()),
         Just("SI,11,1,111000110,,288,1,,,,,,,1,,1".to_owned()),
     ]
 }

@@ -234,3 +234,37 @@ fn masks_alone() {
     }
     assert!(n > 27);
 }
+
+/// Every route with and without a hold, but for SENSITIVE, which always has one; 調剤 takes part in cases and holds only.
+#[test]
+fn every_route_and_hold() {
+    let rules = Rules::embedded();
+    let of = |code: &'static str, text: &str, links: &str| {
+        let mut input = claim(code, "", text);
+        input.links = Link::parse_all(rules, links).unwrap();
+        input
+    };
+    let (neck, food) = ("8470024", "0059003");
+    for (route, mut input) in [
+        (Route::Linked, of(neck, "", "CASE:OPEN")),
+        (Route::Marked, of(neck, "", "NOTICE:警察")),
+        (Route::Rosai, of(neck, "仕事中に追突された", "")),
+        (Route::SelfInflicted, of(neck, "自損", "")),
+        (Route::Food, of(food, "", "CLUSTER:FOOD:2")),
+        (Route::Candidate, of(neck, "追突された", "")),
+        (Route::None, of(neck, "", "")),
+    ] {
+        let free = outcome(&input);
+        assert_eq!((free.route, free.hold), (route, false));
+        input.links.extend(Link::parse_all(rules, "ATTR:通知除外").unwrap());
+        let held = outcome(&input);
+        assert_eq!((held.route, held.hold, held.flag, held.score), (route, true, free.flag, free.score));
+    }
+    let o = outcome(&of("8839212", "", ""));
+    assert_eq!((o.route, o.hold), (Route::Sensitive, true));
+    let mut work = of(neck, "", "");
+    work.comments[0].code = "820000012".into();
+    assert_eq!(outcome(&work).route, Route::Rosai);
+    assert_eq!(work.comments.len(), 1);
+    assert_eq!(outcome(&work).spans().as_array().map(Vec::len), Some(outcome(&work).evidence.len()));
+}
