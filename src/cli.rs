@@ -348,6 +348,33 @@ pub fn command(lang: Lang) -> Command {
         )
         .subcommand(
             sub(
+                "masters",
+                "基本マスター（名称と ICD-10 の表示に使う）",
+                "official masters, for names and ICD-10 on pages",
+            )
+            .subcommand_required(true)
+            .arg_required_else_help(true)
+            .disable_help_subcommand(true)
+            .subcommand(
+                sub("load", "配られたままのファイルを読み込む", "load files as they were delivered")
+                    .arg(
+                        Arg::new("path")
+                            .value_name("PATH")
+                            .required(true)
+                            .num_args(1..)
+                            .value_parser(value_parser!(std::path::PathBuf))
+                            .help(t(
+                                "ファイル（b_20240601.txt など）またはフォルダ",
+                                "files (b_20240601.txt …) or folders",
+                            )),
+                    )
+                    .arg(store())
+                    .arg(list())
+                    .arg(encoding()),
+            ),
+        )
+        .subcommand(
+            sub(
                 "rules",
                 "規則の一覧（入り切り、根拠、待っているもの）",
                 "the rules: switches, basis, what they wait for",

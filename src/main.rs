@@ -6,6 +6,7 @@ mod commands;
 mod config;
 mod inputs;
 mod lang;
+mod masters;
 mod matching;
 mod output;
 mod pipeline;

@@ -19,6 +19,7 @@ pub mod frame;
 pub mod identifiers;
 pub mod layout;
 pub mod lines;
+pub mod masters;
 pub mod problem;
 pub mod record;
 pub mod scan;

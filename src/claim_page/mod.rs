@@ -21,7 +21,7 @@ use tenken_parser::{
     },
 };
 
-use crate::output::thousands;
+use crate::{masters::Names, output::thousands};
 
 /// A payer's line at the foot of the form.
 #[derive(Debug, Default)]
@@ -148,6 +148,7 @@ fn named(table: &codes::CodeTable, code: Option<&str>) -> String {
 
 struct Collector<'c, 'a> {
     claim: &'c Claim<'a>,
+    names: &'c Names,
     new_rows: Vec<u32>,
     diagnoses: Vec<DiagnosisRow>,
     items: Vec<ItemRow>,
@@ -166,14 +167,19 @@ impl<'a> Collector<'_, 'a> {
 
 impl<'a> Sink<'a> for Collector<'_, 'a> {
     fn diagnosis(&mut self, d: &Diagnosis<'a>) {
-        let mut name = match d.disease_code {
-            Some(UNCODED) | None => self.text(d.disease_name),
-            Some(code) => format!("傷病名コード {code}"),
-        };
         let modifiers: Vec<&str> = d.modifiers().collect();
-        if !modifiers.is_empty() {
-            name.push_str(&format!("（修飾 {}）", modifiers.join("・")));
-        }
+        let coded = d.disease_code.filter(|c| *c != UNCODED);
+        let known = coded.and_then(|code| Some((code, self.names.disease(code, &modifiers)?)));
+        let mut name = match (known, coded) {
+            (Some((code, name)), _) => format!("{code} {name}"),
+            (None, coded) => {
+                let mut name = coded.map_or_else(|| self.text(d.disease_name), |code| format!("傷病名コード {code}"));
+                if !modifiers.is_empty() {
+                    name.push_str(&format!("（修飾 {}）", modifiers.join("・")));
+                }
+                name
+            }
+        };
         let teeth: Vec<&str> = d.teeth().collect();
         if !teeth.is_empty() {
             name.push_str(&format!("（歯式 {}）", teeth.join("・")));
@@ -211,7 +217,7 @@ impl<'a> Sink<'a> for Collector<'_, 'a> {
             _ => Vec::new(),
         };
         let text = match (l.code, l.name) {
-            (Some(code), _) => code.to_owned(),
+            (Some(code), _) => self.names.item(code).map_or_else(|| code.to_owned(), |n| format!("{code} {n}")),
             (None, Some(name)) => self.claim.text(name).into_owned(),
             _ => {
                 if l.record_id.0 == *b"GT" {
@@ -244,7 +250,8 @@ impl<'a> Sink<'a> for Collector<'_, 'a> {
         let label = if c.record_id.0 == *b"SJ" {
             format!("症状詳記 {}", c.category.unwrap_or_default())
         } else {
-            code.to_owned()
+            let name = self.names.item(code).filter(|n| !text.contains(n));
+            name.map_or_else(|| code.to_owned(), |n| format!("{code} {n}"))
         };
         self.items.push(ItemRow {
             category: String::new(),
@@ -261,7 +268,7 @@ impl<'a> Sink<'a> for Collector<'_, 'a> {
 }
 
 impl Page {
-    pub fn of(claim: &Claim<'_>, claim_id: &str, source_file: &str) -> Self {
+    pub fn of(claim: &Claim<'_>, claim_id: &str, source_file: &str, names: &Names) -> Self {
         let header = Header::read(claim);
         let (common, biller) = (&header.common, &header.biller);
         let payer = header.payer.unwrap_or_default();
@@ -269,6 +276,7 @@ impl Page {
         let (_, new) = claim.diff();
         let mut collector = Collector {
             claim,
+            names,
             new_rows: new.iter().map(|r| r.no).collect(),
             diagnoses: Vec::new(),
             items: Vec::new(),

@@ -4,13 +4,14 @@ use std::io::Write;
 
 use anyhow::{Context, Result, bail};
 use clap::ArgMatches;
-use tenken_parser::{Claim, Encoding, Form, RawClaim, frame::LineHead};
+use tenken_parser::{Claim, Encoding, Form, RawClaim, frame::LineHead, view::header::Header};
 use tenken_store::{Store, audit::Look, originals::Original, query::literal};
 
 use super::Ended;
 use crate::{
     claim_page,
     lang::{Lang, say},
+    masters::Names,
     output::List,
 };
 
@@ -26,7 +27,8 @@ pub fn run(_lang: Lang, m: &ArgMatches) -> Result<Ended> {
         format => {
             let (file, raw) = kept.file();
             let claim = Claim::read(&file, raw, kept.encoding);
-            let page = claim_page::Page::of(&claim, id, &kept.source_file);
+            let names = Names::of_store(&store, Header::read(&claim).common.service_month)?;
+            let page = claim_page::Page::of(&claim, id, &kept.source_file, &names);
             let text = match format {
                 "json" => serde_json::to_string_pretty(&claim_page::json(&claim, id, &kept.source_file))? + "\n",
                 "html" => page.html()?,

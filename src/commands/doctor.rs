@@ -55,6 +55,11 @@ pub fn run(lang: Lang, m: &ArgMatches) -> Result<Ended> {
         state.extend(log.last_at.map(time));
         state.extend(log.trouble.iter().map(|t| super::audit::place_and_reason(lang, t)));
         say("access_log", state.join("; "), log.trouble.is_empty());
+        let masters = crate::masters::of_store(&store)?;
+        let editions: Vec<String> =
+            masters.editions().iter().map(|(l, on, rows)| format!("{l} {on} ({rows})")).collect();
+        say("masters", editions.join("; "), true);
+        say("icd_differences", crate::masters::differences(&masters).len().to_string(), true);
         say("past_retention", old.join(";"), old.is_empty());
     }
     super::print(m, &list)?;

@@ -8,6 +8,7 @@ mod findings;
 mod import;
 mod imports;
 mod manual;
+mod masters;
 mod recheck;
 mod registry;
 mod sample;
@@ -50,6 +51,7 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> ExitCode {
         Some(("recheck", m)) => recheck::run(lang, m),
         Some(("findings", m)) => findings::list(lang, m),
         Some(("third-party", m)) => third_party::run(lang, m),
+        Some(("masters", m)) => masters::run(lang, m),
         Some(("rules", m)) => findings::rules(m),
         Some(("config", m)) => findings::config(m),
         Some(("claim", m)) => claim::run(lang, m),

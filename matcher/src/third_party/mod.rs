@@ -8,6 +8,7 @@ pub mod claim;
 pub mod diseases;
 pub mod episodes;
 pub mod finding;
+pub mod icd;
 pub mod links;
 pub mod mini_cases;
 mod prefilter;
