@@ -319,7 +319,7 @@ pub(super) fn weigh<'a>(rules: &'a Rules, input: &'a Input<'a>) -> Evidence<'a> 
         let unlisted = modifiers.iter().find(|m| m.effect == ModifierEffect::Unlisted);
         let base = match (listed, unlisted) {
             (Some(l), _) if !l.is(family::OSTEO) => l.weight.max(0),
-            (None, Some(m)) => m.value,
+            (None, Some(m)) if !disease.code.is_empty() => m.value,
             _ => continue,
         };
         let mut weighed = Weighed {

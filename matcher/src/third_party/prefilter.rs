@@ -322,19 +322,19 @@ impl Rules {
     /// The fields of a disease from its code on.
     fn disease_matters(&self, claim: &Claim<'_>, bytes: &[u8]) -> bool {
         let filter = &self.prefilter;
-        match bytes.get(..7).and_then(seven_digits) {
+        let after = match bytes.get(..7).and_then(seven_digits) {
             Some(code) if matches!(bytes.get(7), None | Some(b',')) => {
-                if filter.codes.has(code) || (bytes[..7] == filter.uncoded && filter.name(&bytes[7..], claim.encoding))
-                {
+                let uncoded = bytes[..7] == filter.uncoded;
+                if filter.codes.has(code) || (uncoded && filter.name(&bytes[7..], claim.encoding)) {
                     return true;
                 }
+                &bytes[7..]
             }
             // no code
-            _ if bytes.first().is_none_or(|b| *b == b',') => {}
+            _ if bytes.first().is_none_or(|b| *b == b',') => bytes,
             // a code of another form is left to the full reading
             _ => return true,
-        }
-        let after = bytes.get(7..).unwrap_or_default();
+        };
         filter.unlisted.iter().any(|m| after.windows(4).any(|w| w == m))
             || (!after.is_empty() && filter.text(after, claim.encoding))
     }

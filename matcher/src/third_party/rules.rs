@@ -240,4 +240,49 @@ mod tests {
         std::fs::write(&file, own.replace("parameter,value", "parameter,wert")).unwrap();
         assert!(Rules::load(Some(folder.path())).unwrap_err().to_string().contains("列 value: 列がない"));
     }
+
+    /// What each file says of a cell that cannot be used.
+    #[test]
+    fn errors_of_every_file() {
+        let own = |name: &str| FILES.iter().find(|f| f.0 == name).unwrap().1;
+        for (name, from, to, says) in [
+            (
+                "diseases.csv",
+                "2988005,交通事故後心因反応",
+                "29880,交通事故後心因反応",
+                "2行目 列 disease_code: 「29880」は7桁でない",
+            ),
+            (
+                "diseases.csv",
+                ",S13.4,42,high,neck,whiplash",
+                ",S13.4,42,high,neck,whip",
+                "列 family: 「whip」は使えない",
+            ),
+            ("diseases.csv", ",T14.9,80,low,T14,", ",T14.9,hoch,low,T14,", "列 weight: 「hoch」は整数でない"),
+            (
+                "modifiers.csv",
+                "percent",
+                "prozent",
+                "2行目 列 effect: 「prozent」は使えない（percent, osteo, zero, unlisted）",
+            ),
+            ("factors.csv", "fragile_60,age", "fragile_60,alter", "列 kind: 「alter」は使えない"),
+            (
+                "procedures.csv",
+                "114003010,114003010",
+                "114003,114003010",
+                "列 code_from: 「114003」は9桁のコードでない",
+            ),
+            ("words.csv", "{V}", "{W}", "列 first: 集合 W がない"),
+            ("words.csv", "tier,traffic,A,", "tier,traffic,D,", "列 tier: 「D」は使えない"),
+            ("words.csv", "mask,page", "maske,page", "列 kind: 「maske」は使えない"),
+            ("links.csv", "AMB:加害,date", "AMB:加害,tag", "列 argument: 「tag」は使えない"),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let changed = own(name).replacen(from, to, 1);
+            assert_ne!(changed, own(name), "{name} {from}");
+            std::fs::write(folder.path().join(name), changed).unwrap();
+            let e = Rules::load(Some(folder.path())).unwrap_err().to_string();
+            assert!(e.contains(name) && e.contains(says), "{e}");
+        }
+    }
 }

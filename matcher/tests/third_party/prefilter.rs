@@ -5,7 +5,7 @@ use tenken_matcher::third_party::{
     Rules,
     claim::{may_matter, outcome},
 };
-use tenken_parser::Encoding;
+use tenken_parser::{Encoding, Kind};
 
 use crate::claims::{each, medical, score_alone};
 
@@ -152,6 +152,50 @@ proptest! {
                 }
                 assert_eq!(outcome(rules, claim, header, Vec::new()), alone);
             });
+        }
+    }
+}
+
+/// The same records of 歯科 and DPC.
+fn of_other_kinds() -> impl Strategy<Value = (bool, String)> {
+    let code = || prop::sample::select(&["8470024", "8833421", "0000999", "8836971", "3009016", ""][..]);
+    let modifiers = || prop::sample::select(&["", "8002", "3028", "20563028"][..]);
+    prop_oneof![
+        (code(), modifiers(), text(), text())
+            .prop_map(|(c, m, name, t)| { (true, format!("HS,20260903,,1011,{c},{m},{name},,,,810000001,{t},")) }),
+        text().prop_map(|t| (true, format!("TO,40,1,710000001,1,288,1,{t},,,,,,,"))),
+        text().prop_map(|t| (true, format!("CO,01,1,810000001,{t}"))),
+        (code(), modifiers(), text(), text())
+            .prop_map(|(c, m, name, t)| (false, format!("SB,{c},{m},{name},S134,11,,{t}"))),
+        (code(), text()).prop_map(|(c, t)| (false, format!("SY,{c},20260903,1,,,,{t}"))),
+        text().prop_map(|t| (false, format!("SI,11,1,111000110,,288,1,810000001,{t},,,,,"))),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn of_dental_and_dpc(all in prop::collection::vec(of_other_kinds(), 0..6)) {
+        for dental in [true, false] {
+            let own: Vec<&str> = all.iter().filter(|(d, _)| *d == dental).map(|(_, r)| r.as_str()).collect();
+            let head = if dental {
+                "UK,1,13,3,1234567,見本歯科,202610,00,\r\nIR,2,13,3,1234567,,00\r\n\
+                 RE,1,3112,202609,見本太郎,1,20140510,,,20260903,1,\r\n"
+            } else {
+                "IR,2,13,1,1234567,,見本病院,202610,00,\r\n\
+                 RE,1,1111,202609,見本太郎,1,19800510,,20260905,,,,,,,,,,,0,\r\n\
+                 BU,160100xx97x00x,20260905,20260910,1,1,\r\n"
+            };
+            let text = format!("{head}HO,00138941,,1234567,1,500,,,,,\r\n{}\r\nGO,1,500,99\r\n", own.join("\r\n"));
+            for encoding in [Encoding::Cp932, Encoding::Utf8] {
+                each(&encoding.encode(&text), encoding, |claim, header| {
+                    assert_eq!(claim.kind, if dental { Kind::Dental } else { Kind::Dpc });
+                    let alone = score_alone(claim, header);
+                    assert!(alone.is_none() || may_matter(Rules::embedded(), claim, header), "{text}");
+                    assert_eq!(outcome(Rules::embedded(), claim, header, Vec::new()), alone);
+                });
+            }
         }
     }
 }
