@@ -19,6 +19,7 @@ use tenken_matcher::{
     registry::{OwnerRegistry, rows::Register},
     rules::{judge, owner_of},
     settings::{Settings, data_version},
+    third_party::{episodes, score::FOOD_REGION},
 };
 use tenken_parser::{Date, Kind, Month, encoding::nfkc_trimmed};
 use tenken_store::{
@@ -34,7 +35,7 @@ use tenken_store::{
 
 use crate::{
     config::Config,
-    third_party::{self, Scored, Scorers},
+    third_party::{self, Elsewhere, Scored, Scorers},
 };
 
 /// Registers and rules as they are now.
@@ -71,7 +72,9 @@ pub struct Named {
 pub struct Found {
     claims: Vec<(Named, Vec<Finding>)>,
     pairs: Vec<PairFacts>,
-    third_party: Vec<(Named, Scored)>,
+    third_party: Vec<Scored>,
+    /// names of the claims of `third_party`
+    named: HashMap<u64, Named>,
     /// whose each claim is, when asked for
     pub whose: Option<HashMap<String, Identification>>,
 }
@@ -85,6 +88,7 @@ impl Found {
         self.claims.append(&mut other.claims);
         self.pairs.append(&mut other.pairs);
         self.third_party.append(&mut other.third_party);
+        self.named.extend(other.named);
         match (&mut self.whose, other.whose) {
             (Some(all), Some(more)) => all.extend(more),
             (whose @ None, more) => *whose = more,
@@ -151,6 +155,11 @@ impl Matching {
         Self { exam, ..self }
     }
 
+    /// Owners by number.
+    fn owners(&self) -> Vec<&str> {
+        self.registers.owners().iter().map(|o| o.registry.owner.as_str()).collect()
+    }
+
     fn owner_no(&self, owner: Option<&Owner>) -> u16 {
         let at = owner.and_then(|o| self.registers.owners().iter().position(|x| ptr::eq(x, o)));
         at.map_or(u16::MAX, |n| n as u16)
@@ -188,15 +197,16 @@ impl Matching {
             let (owner, id) = (self.owner_no(judged.owner), number(accepted.claim_id));
             let settings = judged.owner.map_or(&self.registers.settings, |o| &o.settings);
             found.pairs.extend(PairFacts::of(&facts, &judged, owner, id, (import_no, order.0, order.1), settings));
-            let links = third_party::of_register(rules, judged.person, (facts.month, days.0), self.exam);
+            let links = third_party::of_register(rules, judged.person, facts.month, self.exam);
             let changed = !links.is_empty();
             let outcome = if changed { third_party::outcome(rules, accepted, links.clone()) } else { outcome.clone() };
             if let Some(outcome) = outcome
-                && let Some(scored) = Scored::of(accepted, &judged, (id, owner), file.1, links, outcome)
+                && let Some(scored) = Scored::of(accepted, &judged, (id, owner), links, outcome)
             {
                 let (person_id, owner) = (scored.person_id.clone(), judged.owner.map(|o| o.registry.owner.as_str()));
                 let named = Named::of(accepted, file.0, order, owner, person_id);
-                found.third_party.push((named, Scored { changed, ..scored }));
+                found.third_party.push(Scored { changed, ..scored });
+                found.named.insert(id, named);
             }
             if !judged.findings.is_empty() {
                 let findings = std::mem::take(&mut judged.findings);
@@ -349,7 +359,11 @@ pub fn findings(
         Some(store) => related(matching, store, &found.pairs, &|_| true)?,
         None => Stored::default(),
     };
-    let Found { claims, mut pairs, third_party, .. } = found;
+    let Found { claims, mut pairs, mut third_party, named, .. } = found;
+    if let Some(store) = store {
+        let elsewhere = elsewhere(matching, store, &HashSet::new(), &[&third_party])?;
+        third_party::join(&mut third_party, &pairs, &elsewhere, &matching.scorers, &matching.owners());
+    }
     let whole: HashSet<Month> = stored.months.iter().copied().chain([matching.exam.plus(-1)]).collect();
     pairs.extend(stored.pairs);
     let across =
@@ -357,7 +371,7 @@ pub fn findings(
             whole.contains(&m)
         });
     drop(pairs);
-    rows(matching, claims, third_party, across, rows_of, at)
+    rows(matching, claims, (third_party, named), across, rows_of, at)
 }
 
 /// The findings across claims of some imports read again: with the number of the import, and the claim.
@@ -382,6 +396,76 @@ pub fn across(
     Ok(found.into_iter().filter_map(|(claim, f)| Some((*import_of.get(&claim)?, claim, f))).collect())
 }
 
+/// Joins the claims of imports that were read again with each other and with those of the others.
+pub fn join_third_party(
+    matching: &Matching,
+    store: &Store,
+    again: &mut [&mut Found],
+    fresh: &HashSet<String>,
+) -> Result<()> {
+    let all: Vec<&[Scored]> = again.iter().map(|f| f.third_party.as_slice()).collect();
+    let elsewhere = elsewhere(matching, store, fresh, &all)?;
+    let mut scored: Vec<Scored> = Vec::new();
+    let mut pairs: Vec<PairFacts> = Vec::new();
+    let mut import_of: HashMap<u64, usize> = HashMap::new();
+    for (no, found) in again.iter_mut().enumerate() {
+        import_of.extend(found.pairs.iter().map(|p| (p.claim, no)));
+        import_of.extend(found.third_party.iter().map(|s| (s.claim, no)));
+        scored.append(&mut found.third_party);
+        pairs.extend(found.pairs.iter().cloned());
+    }
+    third_party::join(&mut scored, &pairs, &elsewhere, &matching.scorers, &matching.owners());
+    for s in scored {
+        if let Some(no) = import_of.get(&s.claim) {
+            again[*no].third_party.push(s);
+        }
+    }
+    Ok(())
+}
+
+/// Months before a claim in which an episode may have begun.
+const EPISODE_MONTHS: i32 = 12;
+
+/// Candidates of the same persons in imports that are not read again, and what the cases say.
+fn elsewhere(matching: &Matching, store: &Store, fresh: &HashSet<String>, scored: &[&[Scored]]) -> Result<Elsewhere> {
+    let mut out = Elsewhere::default();
+    let persons: HashSet<(&str, &str)> = scored
+        .iter()
+        .flat_map(|s| s.iter())
+        .filter_map(|s| Some((s.owner.as_str(), s.person_id.as_deref()?)))
+        .collect();
+    let known = crate::commands::known_cases(store)?;
+    out.records.answered_no = known.answered_no.into_iter().filter_map(|a| a.episode_id).collect();
+    let day =
+        |d: jiff::civil::Date| Date::new(d.year().unsigned_abs(), d.month().unsigned_abs(), d.day().unsigned_abs());
+    for r in known.registered {
+        if let Some(accident) = day(r.from) {
+            let person = third_party::person_key(&r.insurer_no, &r.person_id);
+            out.records.cases.push(episodes::Case { person, accident, until: day(r.to) });
+        }
+    }
+    for (owner, person_id) in &persons {
+        let registry = matching.registers.find(owner).map(|o| &o.registry);
+        out.records.cases.extend(registry.and_then(|r| r.find(person_id)).into_iter().flat_map(third_party::cases_of));
+    }
+    let clusters =
+        scored.iter().flat_map(|s| s.iter()).any(|s| s.outcome.injuries.iter().any(|i| i.region == FOOD_REGION));
+    let earliest = matching.exam.plus(-EPISODE_MONTHS).to_string();
+    for import in store.imports()?.iter().filter(|i| i.is_visible() && i.exam_month >= earliest) {
+        if fresh.contains(&import.import_id) || persons.is_empty() {
+            continue;
+        }
+        for row in store.read_third_party(&import.import_id)? {
+            let same = row.person_id.as_deref().is_some_and(|p| persons.contains(&(row.owner.as_str(), p)));
+            if same || (clusters && row.route == "FOOD") {
+                let owner = matching.owner_no(matching.registers.find(&row.owner));
+                out.stored.push((owner, row));
+            }
+        }
+    }
+    Ok(out)
+}
+
 /// Own findings and those across claims, as rows.
 pub fn combined(
     matching: &Matching,
@@ -390,32 +474,39 @@ pub fn combined(
     rows_of: &RowsOf<'_>,
     at: Timestamp,
 ) -> Result<Said> {
-    rows(matching, found.claims, found.third_party, across, rows_of, at)
+    rows(matching, found.claims, (found.third_party, found.named), across, rows_of, at)
 }
 
 fn rows(
     matching: &Matching,
     mut claims: Vec<(Named, Vec<Finding>)>,
-    mut scored: Vec<(Named, Scored)>,
+    (mut scored, mut named_scored): (Vec<Scored>, HashMap<u64, Named>),
     mut across: Vec<(u64, Finding)>,
     rows_of: &RowsOf<'_>,
     at: Timestamp,
 ) -> Result<Said> {
-    scored.sort_by_key(|(named, _)| named.order);
-    let third_party = scored.iter().map(|(_, s)| s.row(matching.scorers.rules(s.owner_no))).collect();
+    // a claim that is attached to a case or an episode had no name yet
+    let nameless: HashSet<u64> =
+        scored.iter().map(|s| s.claim).filter(|claim| !named_scored.contains_key(claim)).collect();
+    if !nameless.is_empty() {
+        for row in rows_of(&mut |key| nameless.contains(&number(key.claim_id)))? {
+            named_scored.insert(number(&row.claim_id), Named::of_row(row));
+        }
+    }
+    scored.sort_by_key(|s| (named_scored.get(&s.claim).map(|n| n.order), s.claim));
+    let third_party = scored.iter().map(|s| s.row(matching.scorers.rules(s.owner_no))).collect();
     // what was said of a claim by itself gives way to what is said of it beside others
-    let changed: HashMap<u64, bool> =
-        scored.iter().filter(|(_, s)| s.changed).map(|(_, s)| (s.claim, s.outcome.hold)).collect();
+    let changed: HashMap<u64, bool> = scored.iter().filter(|s| s.changed).map(|s| (s.claim, s.outcome.hold)).collect();
     for (named, own) in &mut claims {
         if let Some(hold) = changed.get(&number(&named.claim_id)) {
             own.retain(|f| !third_party::follows(f.rule, *hold));
         }
     }
     let with_findings: HashSet<u64> = claims.iter().map(|(named, _)| number(&named.claim_id)).collect();
-    for (named, s) in scored.into_iter().filter(|(_, s)| s.changed) {
+    for s in scored.into_iter().filter(|s| s.changed) {
         if let Some(finding) = s.finding(&matching.settings(s.owner_no)) {
             across.push((s.claim, finding));
-            if !with_findings.contains(&s.claim) {
+            if let Some(named) = named_scored.remove(&s.claim).filter(|_| !with_findings.contains(&s.claim)) {
                 claims.push((named, Vec::new()));
             }
         }

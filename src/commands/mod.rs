@@ -141,6 +141,8 @@ fn show(m: &ArgMatches, store: &Store, look: Look, list: &List) -> Result<()> {
     print(m, list)
 }
 
+pub use third_party_case::known_cases;
+
 /// Waits for the lock and removes what a crash left, saying both.
 fn begin_writing(lang: Lang, store: &Store) -> Result<WriteLock> {
     let lock = store.lock(|| say_waiting(lang))?;

@@ -96,6 +96,8 @@ pub fn recheck(store: &Store, lock: &WriteLock, months: Option<(Month, Month)>, 
     }
     progress.finish();
     let fresh: HashSet<String> = again.iter().map(|a| a.row.import_id.clone()).collect();
+    let mut found: Vec<&mut Found> = again.iter_mut().map(|a| &mut a.found).collect();
+    matching::join_third_party(&matching, store, &mut found, &fresh)?;
     let mut across: HashMap<&str, Vec<_>> = HashMap::new();
     for (no, claim, f) in matching::across(&matching, store, &mut again.iter_mut().map(|a| &mut a.found), &fresh)? {
         across.entry(&all[no as usize].import_id).or_default().push((claim, f));

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use tenken_matcher::registry::{OwnerRegistry, rows::Register};
 use tenken_parser::Date;
 use tenken_review::{
-    self as review, Attached, COLUMNS, Database, Detail, Edit, Kpi, Move, NewCase, Person, alerts, inquiries,
+    self as review, Attached, COLUMNS, Database, Detail, Edit, Known, Kpi, Move, NewCase, Person, alerts, inquiries,
     is_named_role, title,
 };
 use tenken_store::{Store, audit::Look, query::literal};
@@ -57,6 +57,15 @@ pub fn run(lang: Lang, m: &ArgMatches) -> Result<Ended> {
 
 fn database(store: &Store) -> Result<Database> {
     Database::open(&store.root().join(DATABASE)).map_err(of_review)
+}
+
+/// What the cases say to detection. A store without cases has none.
+pub fn known_cases(store: &Store) -> Result<Known> {
+    if store.root().join(DATABASE).exists() {
+        database(store)?.known().map_err(of_review)
+    } else {
+        Ok(Known::default())
+    }
 }
 
 /// An error of the case database, in the language of this run.
