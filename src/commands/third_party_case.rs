@@ -16,7 +16,11 @@ use tenken_review::{
     self as review, Attached, COLUMNS, Database, Detail, Edit, Known, Kpi, Move, NewCase, Person, alerts, inquiries,
     is_named_role, title,
 };
-use tenken_store::{Store, audit::Look, query::literal};
+use tenken_store::{
+    Store,
+    audit::Look,
+    query::{Query, literal},
+};
 
 use super::{Ended, WrongUsage};
 use crate::{
@@ -134,9 +138,8 @@ fn of_claim(store: &Store, claim_id: &str) -> Result<NewCase> {
     let query = store.query()?;
     let id = literal(claim_id);
     let sql = format!(
-        "SELECT c.*, t.episode_id, t.score, t.band, t.route, t.hold, t.rule_version, \
-         array_to_string(c.tokki, ';') AS marks, (SELECT min(d.start_date) FROM diagnoses d WHERE d.claim_id = c.claim_id \
-         AND d.start_date >= c.birth_date) AS first_day, coalesce(t.spans, '[]') AS spans \
+        "SELECT c.*, t.episode_id, t.score, t.band, t.route, t.hold, t.rule_version, array_to_string(c.tokki, ';') AS marks, \
+         coalesce(t.spans, '[]') AS spans \
          FROM claims c LEFT JOIN third_party t ON t.claim_id = c.claim_id WHERE c.claim_id = {id}"
     );
     let (schema, batches) = query.sql(&sql)?;
@@ -158,7 +161,7 @@ fn of_claim(store: &Store, claim_id: &str) -> Result<NewCase> {
     };
     let marked_10 = text("marks").is_some_and(|t| t.split(';').any(|c| c == "10"));
     let spans: Value = serde_json::from_str(&text("spans").unwrap_or_default()).unwrap_or(Value::Null);
-    let injuries = spans.as_array().into_iter().flatten().filter_map(|s| s["start"].as_str()).min();
+    let injuries = spans.as_array().into_iter().flatten().filter_map(|s| s["onset"].as_str()).min();
     let route = text("route").unwrap_or_else(|| "NONE".into());
     Ok(NewCase {
         insurer_no: text("owner").unwrap_or_default(),
@@ -166,7 +169,10 @@ fn of_claim(store: &Store, claim_id: &str) -> Result<NewCase> {
         person_id,
         household_id: text("household_id"),
         episode_id: text("episode_id"),
-        first_day: injuries.map(str::to_owned).or_else(|| text("first_day")).and_then(|d| d.parse().ok()),
+        first_day: match injuries {
+            Some(day) => day.parse().ok(),
+            None => first_day(&query, &id)?,
+        },
         band: text("band"),
         score: number("score").and_then(|n| i32::try_from(n).ok()),
         rule_version: text("rule_version"),
@@ -177,6 +183,14 @@ fn of_claim(store: &Store, claim_id: &str) -> Result<NewCase> {
         route,
         ..NewCase::default()
     })
+}
+
+/// The newest 診療開始日 of a claim without a listed injury: what it came for.
+fn first_day(query: &Query<'_>, id: &str) -> Result<Option<civil::Date>> {
+    let sql = format!("SELECT CAST(max(start_date) AS VARCHAR) AS day FROM diagnoses WHERE claim_id = {id}");
+    let (schema, batches) = query.sql(&sql)?;
+    let list = List::from_batches(&schema, &batches);
+    Ok(list.rows.first().and_then(|r| r[0].as_str()?.parse().ok()))
 }
 
 fn attached(row: &Map<String, Value>, has_10: bool) -> Attached {
