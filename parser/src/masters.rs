@@ -176,11 +176,14 @@ fn edition_of(file: &str) -> Option<Date> {
         .find_map(|at| eight_digits(&name[at..at + 8]))
 }
 
+/// A row with its edition and the number of its file.
+type Edition = (Date, usize, MasterRow);
+
 /// Several files together.
 #[derive(Default, Debug)]
 pub struct Masters {
     /// by letter and code, in order of editions, with the number of the file
-    rows: HashMap<(String, String), Vec<(Date, usize, MasterRow)>>,
+    rows: HashMap<(String, String), Vec<Edition>>,
     files: Vec<String>,
     /// letter, edition, rows of each file
     editions: Vec<(String, Date, usize)>,
