@@ -346,6 +346,20 @@ pub fn command(lang: Lang) -> Command {
                     [store(), insurer(), list(), encoding()],
                 )),
         )
+        .subcommand(benefit(
+            lang,
+            sub("benefit", "高額療養費", "high-cost benefits (高額療養費)"),
+            [
+                sub("calc", "レセプト 1 件ずつの窓口負担を計算する（蔵は要らない）", "what is paid for single claims (needs no store)"),
+                sub(
+                    "household",
+                    "世帯の月ごとの高額療養費を計算する（蔵は要らない）",
+                    "the benefit of households and months (needs no store)",
+                ),
+                sub("limits", "限度額の表。自分の表との差と、それが効くレセプト", "the limits; what a table of one's own changes, and for which claims"),
+            ],
+            [store(), insurer(), list(), encoding()],
+        ))
         .subcommand(
             sub(
                 "masters",
@@ -468,6 +482,40 @@ fn path_arg(name: &'static str, value: &'static str, help: &'static str) -> Arg 
         .required(true)
         .value_parser(value_parser!(std::path::PathBuf))
         .help(help)
+}
+
+/// `tenken benefit`.
+fn benefit(lang: Lang, command: Command, subs: [Command; 3], shared: [Arg; 4]) -> Command {
+    let t = |ja: &'static str, en: &'static str| lang.t(ja, en);
+    let [calc, household, limits] = subs;
+    let [store, insurer, list, encoding] = shared;
+    let config = || {
+        path_arg("config", "TOML", t("設定ファイル（既定は保存先の tenken.toml）", "configuration (default: that of the store)"))
+            .required(false)
+    };
+    let calculator = |command: Command| {
+        command
+            .arg(path_arg("in", "CSV", t("計算する行", "rows to work out")))
+            .arg(path_arg("out", "CSV", t("結果を書くファイル", "where the results go")))
+            .arg(store.clone().required(false))
+            .arg(config())
+    };
+    command
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .disable_help_subcommand(true)
+        .subcommand(calculator(calc))
+        .subcommand(calculator(household))
+        .subcommand(
+            limits
+                .arg(
+                    path_arg("file", "CSV", t("自分の限度額の表", "a table of limits of one's own")).required(false),
+                )
+                .arg(store.clone().required(false))
+                .arg(insurer.clone())
+                .arg(list.clone())
+                .arg(encoding.clone()),
+        )
 }
 
 /// `tenken third-party case`.

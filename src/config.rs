@@ -17,6 +17,14 @@
 //! [third_party]
 //! rules = "第三者行為の表"       # 語と重みの表を置き換えるフォルダ（この設定ファイルから見た場所）
 //!
+//! [benefit]                      # 高額療養費
+//! limits = "限度額.csv"          # 限度額の表を置き換えるファイル（この設定ファイルから見た場所）
+//! programmes = "公費.csv"        # 公費の表を置き換えるファイル
+//! # 未確定の行を使ってよいと決めた人と日（一番上の層に書いてもよい）
+//! accept_limits = ["PUBEXP_U70@2026-08"]
+//! accepted_by = "担当者"
+//! accepted_on = "2026-10-01"
+//!
 //! [insurer.138941.rules]         # 一つの保険者だけ
 //! E119 = false
 //! [insurer.138941.parameters]
@@ -50,9 +58,27 @@ pub struct Config {
     insurers: BTreeMap<String, Settings>,
     /// folders with tables of words and weights, by insurer; the empty number: for all
     third_party: BTreeMap<String, PathBuf>,
+    pub benefit: BenefitConfig,
     /// where a value comes from, by `key` or `insurer.NO.key`
     said: BTreeMap<String, String>,
 }
+
+/// `[benefit]`
+#[derive(Clone, Debug, Default)]
+pub struct BenefitConfig {
+    /// a table of limits of one's own
+    pub limits: Option<PathBuf>,
+    /// a table of public programmes of one's own
+    pub programmes: Option<PathBuf>,
+    /// keys of rows that are not in force and may be used
+    pub accept_limits: Vec<String>,
+    /// who said so, and when
+    pub accepted_by: Option<String>,
+    pub accepted_on: Option<String>,
+}
+
+/// The lines that accept rows: in `[benefit]`, or above all tables.
+const ACCEPTING: [&str; 3] = ["accept_limits", "accepted_by", "accepted_on"];
 
 /// A value in force, for `tenken config`.
 pub struct Effective {
@@ -69,27 +95,39 @@ impl Config {
     /// Of a store; nothing is said where there is no file.
     pub fn of_store(root: &Path) -> Result<Self> {
         let path = root.join(FILE);
-        match fs::read_to_string(&path) {
-            Ok(text) => {
-                let mut config = Self::parse(&text).with_context(|| path.display().to_string())?;
-                config.third_party.values_mut().for_each(|folder| *folder = root.join(&folder));
-                Ok(config)
-            }
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(e) => Err(e).with_context(|| path.display().to_string()),
-        }
+        if path.exists() { Self::of_file(&path) } else { Ok(Self::default()) }
+    }
+
+    /// Of a file. Places in it are seen from its folder.
+    pub fn of_file(path: &Path) -> Result<Self> {
+        let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+        let mut config = Self::parse(&text).with_context(|| path.display().to_string())?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        config.third_party.values_mut().for_each(|of| *of = folder.join(&of));
+        let files = [&mut config.benefit.limits, &mut config.benefit.programmes];
+        files.into_iter().flatten().for_each(|of| *of = folder.join(&of));
+        Ok(config)
     }
 
     pub fn parse(text: &str) -> Result<Self> {
         let table: Table =
             text.parse().with_context(|| say!("設定が TOML として読めません", "the configuration is no TOML"))?;
         let mut config = Self::default();
-        for (name, value) in &table {
+        let accepting = |name: &&String| ACCEPTING.contains(&name.as_str());
+        for (name, value) in table.iter().filter(|(name, _)| accepting(name)) {
+            config.benefit(name, name, value)?;
+        }
+        for (name, value) in table.iter().filter(|(name, _)| !accepting(name)) {
             let of = as_table(name, value)?;
             match name.as_str() {
                 "store" => config.store(of)?,
                 "rules" | "parameters" => section(name, name, of, &mut config.all, &mut config.said, "")?,
                 "third_party" => config.third_party("third_party", "", of)?,
+                "benefit" => {
+                    for (key, value) in of {
+                        config.benefit(&format!("benefit.{key}"), key, value)?;
+                    }
+                }
                 "insurer" => {}
                 _ => bail!(unknown(name)),
             }
@@ -98,7 +136,43 @@ impl Config {
         if let Some(insurer) = table.get("insurer") {
             config.insurer(as_table("insurer", insurer)?)?;
         }
+        let b = &config.benefit;
+        if !b.accept_limits.is_empty() && (b.accepted_by.is_none() || b.accepted_on.is_none()) {
+            bail!(say!(
+                "accept_limits には accepted_by（決めた人）と accepted_on（決めた日）が要ります",
+                "accept_limits needs accepted_by (who decided) and accepted_on (when)"
+            ));
+        }
         Ok(config)
+    }
+
+    fn benefit(&mut self, place: &str, key: &str, value: &Value) -> Result<()> {
+        match key {
+            "limits" => self.benefit.limits = Some(PathBuf::from(text(place, value)?)),
+            "programmes" => self.benefit.programmes = Some(PathBuf::from(text(place, value)?)),
+            "accept_limits" => {
+                let list = value.as_array().with_context(|| wrong(place, "[\"…@YYYY-MM\"]"))?;
+                for key in list {
+                    let key = text(place, key)?;
+                    if !key.contains('@') {
+                        bail!(wrong(place, "[\"…@YYYY-MM\"]"));
+                    }
+                    self.benefit.accept_limits.push(key);
+                }
+            }
+            "accepted_by" => self.benefit.accepted_by = Some(text(place, value)?),
+            "accepted_on" => {
+                let on = match value {
+                    Value::Datetime(d) => d.to_string(),
+                    other => text(place, other)?,
+                };
+                let on = date(&on).with_context(|| wrong(place, "\"YYYY-MM-DD\""))?;
+                self.benefit.accepted_on = Some(on.to_string());
+            }
+            _ => bail!(unknown(place)),
+        }
+        self.said.insert(format!("benefit.{key}"), FILE.into());
+        Ok(())
     }
 
     fn store(&mut self, table: &Table) -> Result<()> {
@@ -173,6 +247,23 @@ impl Config {
             source: if self.default_insurer.is_some() { FILE } else { "default" },
             description: "保険者番号がだれのものでもないレセプトの保険者".into(),
         });
+        let b = &self.benefit;
+        let path = |p: &Option<PathBuf>| p.as_ref().map(|p| p.display().to_string()).unwrap_or_default();
+        for (key, value, description) in [
+            ("benefit.limits", path(&b.limits), "限度額の表"),
+            ("benefit.programmes", path(&b.programmes), "公費の表"),
+            ("benefit.accept_limits", b.accept_limits.join(";"), "使ってよいとした未確定の行"),
+            ("benefit.accepted_by", b.accepted_by.clone().unwrap_or_default(), "決めた人"),
+            ("benefit.accepted_on", b.accepted_on.clone().unwrap_or_default(), "決めた日"),
+        ] {
+            out.push(Effective {
+                insurer: String::new(),
+                key: key.into(),
+                value,
+                source: if self.said.contains_key(key) { FILE } else { "default" },
+                description: description.into(),
+            });
+        }
         let insurers = std::iter::once("").chain(self.insurers.keys().map(String::as_str));
         for insurer in insurers {
             let settings = self.settings(insurer);
@@ -350,6 +441,17 @@ mod tests {
     }
 
     #[test]
+    fn rows_are_accepted_by_name_and_date() {
+        for text in [
+            "accept_limits = ['A@2026-08']\naccepted_by = 'x'\naccepted_on = '2026-10-01'\n",
+            "[benefit]\naccept_limits = ['A@2026-08']\naccepted_by = 'x'\naccepted_on = 2026-10-01\n",
+        ] {
+            let b = Config::parse(text).unwrap().benefit;
+            assert_eq!((b.accept_limits, b.accepted_on), (vec!["A@2026-08".into()], Some("2026-10-01".into())));
+        }
+    }
+
+    #[test]
     fn mistakes_are_named() {
         for (text, part) in [
             ("[rule]\nE109 = false", "rule"),
@@ -362,6 +464,10 @@ mod tests {
             ("[insurer]\nretired = [{ no = '1' }]", "insurer.retired"),
             ("[insurer.138941]\nx = 1", "insurer.138941.x"),
             ("[third_party]\nx = 1", "third_party.x"),
+            ("[benefit]\nx = 1", "benefit.x"),
+            ("accept_limits = 'A@2026-08'", "accept_limits"),
+            ("accept_limits = ['A@2026-08']", "accepted_by"),
+            ("[benefit]\naccept_limits = ['A@2026-08']\naccepted_by = 'x'\naccepted_on = '2026-13-01'", "accepted_on"),
             ("[insurer.138941.third_party]\nrules = 1", "insurer.138941.third_party.rules"),
             ("[store]\nx = 1", "store.x"),
             ("rules = 3", "rules"),

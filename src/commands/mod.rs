@@ -1,6 +1,7 @@
 //! One file per command.
 
 mod audit;
+mod benefit;
 mod claim;
 mod demo;
 mod doctor;
@@ -51,6 +52,7 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> ExitCode {
         Some(("recheck", m)) => recheck::run(lang, m),
         Some(("findings", m)) => findings::list(lang, m),
         Some(("third-party", m)) => third_party::run(lang, m),
+        Some(("benefit", m)) => benefit::run(lang, m),
         Some(("masters", m)) => masters::run(lang, m),
         Some(("rules", m)) => findings::rules(m),
         Some(("config", m)) => findings::config(m),
@@ -104,6 +106,14 @@ fn chain(lang: Lang, e: &anyhow::Error) -> String {
         }
     }
     parts.join(": ")
+}
+
+/// An error of the files, in the language of this run.
+fn of_files(e: tenken_matcher::files::Error) -> anyhow::Error {
+    match Lang::current() {
+        Lang::Ja => anyhow::anyhow!("{e}"),
+        Lang::En => anyhow::anyhow!("{}", e.english()),
+    }
 }
 
 fn store_path(m: &ArgMatches) -> PathBuf {

@@ -17,7 +17,7 @@ use tenken_store::{
     runs::{RunKind, RunRow},
 };
 
-use super::{Ended, begin_writing};
+use super::{Ended, begin_writing, of_files};
 use crate::{
     lang::{Lang, say},
     matching::keep_register,
@@ -30,14 +30,6 @@ pub fn run(lang: Lang, m: &ArgMatches) -> Result<Ended> {
         Some(("load", m)) => load(lang, m),
         Some(("show", m)) => show(lang, m),
         _ => Ok(Ended::Failed),
-    }
-}
-
-/// An error of the files, in the language of this run.
-fn of_files(e: files::Error) -> anyhow::Error {
-    match Lang::current() {
-        Lang::Ja => anyhow::anyhow!("{e}"),
-        Lang::En => anyhow::anyhow!("{}", e.english()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! 個人番号 is refused at the door (registry-files.md section 1): by the name of a column, and by its values.
 
+use super::error::{Error, SeenIn};
 use unicode_normalization::{UnicodeNormalization, char::decompose_compatible};
 
 /// What the name of a column may not contain, in comparison form.
@@ -84,6 +85,32 @@ impl ValueTest {
     }
 }
 
+/// Refuses a CSV in which a column is 個人番号, by its name or by its values. For files that have no layout here: the
+/// calculators' inputs.
+///
+/// # Errors
+/// [`Error::MyNumber`] with the column.
+pub fn refuse(file: &str, csv: &str) -> Result<(), Error> {
+    let found = |column: &str, seen| Error::MyNumber { file: file.to_owned(), column: column.to_owned(), seen };
+    let mut reader =
+        csv::ReaderBuilder::new().flexible(true).from_reader(csv.trim_start_matches('\u{feff}').as_bytes());
+    // what is no CSV is said by whoever reads it
+    let Ok(header) = reader.headers().cloned() else { return Ok(()) };
+    if let Some(column) = header.iter().find(|h| names_my_number(h)) {
+        return Err(found(column, SeenIn::Name));
+    }
+    let mut tests: Vec<ValueTest> = vec![ValueTest::default(); header.len()];
+    for record in reader.records().map_while(Result::ok) {
+        for (test, value) in tests.iter_mut().zip(&record) {
+            test.see(value);
+        }
+    }
+    match tests.iter().position(ValueTest::refuses) {
+        Some(at) => Err(found(&header[at], SeenIn::Values)),
+        None => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,6 +118,23 @@ mod tests {
     fn number(body: u64) -> String {
         let body = format!("{body:011}");
         format!("{body}{}", check_digit(&body).unwrap())
+    }
+
+    #[test]
+    fn any_csv_is_refused_by_name_or_values() {
+        let numbers: String = (0..5).map(|n| format!("{},1\n", number(n + 77))).collect();
+        for (csv, column) in [
+            ("個人 番号,x\n1,2\n".to_owned(), Some("個人 番号")),
+            (format!("a,b\n{numbers}"), Some("a")),
+            ("a,b\n1,2\n".to_owned(), None),
+            (String::new(), None),
+        ] {
+            match (refuse("f.csv", &csv), column) {
+                (Err(Error::MyNumber { column, .. }), Some(want)) => assert_eq!(column, want),
+                (Ok(()), None) => {}
+                (got, want) => panic!("{want:?}: {got:?}"),
+            }
+        }
     }
 
     /// Worked by hand with the weights 6 5 4 3 2 7 6 5 4 3 2.
