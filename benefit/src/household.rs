@@ -512,7 +512,8 @@ impl<'l> Calculation<'_, 'l> {
             let above = (rest[p] - limit).at_least_zero();
             let left = rest[p];
             self.note(|| {
-                format!("A {name} 個人{share}: {left} − {} = {above}", row.limit_shown(cost, h.multi_hit, share))
+                let shown = row.limit_shown(cost, h.multi_hit, share);
+                format!("A {name} 個人{share}: 限度額 {shown}、{left} − {limit} = {above}")
             });
             paid(&mut ran, Step::A, above, limit);
             ran.steps.special_month += above;
@@ -538,7 +539,8 @@ impl<'l> Calculation<'_, 'l> {
             ran.counted = of_seniors;
             let sum = of_seniors;
             self.note(|| {
-                format!("C 70歳以上の世帯{house}: {sum} − {} = {above}", row.limit_shown(cost, h.multi_hit, house))
+                let shown = row.limit_shown(cost, h.multi_hit, house);
+                format!("C 70歳以上の世帯{house}: 限度額 {shown}、{sum} − {limit} = {above}")
             });
             paid(&mut ran, Step::C, above, limit);
             ran.steps.seventy_plus = above;
@@ -554,7 +556,10 @@ impl<'l> Calculation<'_, 'l> {
             let sum = of_seniors + of_others;
             let above = (sum - limit).at_least_zero();
             ran.counted = before;
-            self.note(|| format!("D 世帯全体{house}: {sum} − {} = {above}", row.limit_shown(cost, h.multi_hit, house)));
+            self.note(|| {
+                let shown = row.limit_shown(cost, h.multi_hit, house);
+                format!("D 世帯全体{house}: 限度額 {shown}、{sum} − {limit} = {above}")
+            });
             paid(&mut ran, Step::D, above, limit);
             ran.steps.all_ages = above;
             ran.hit |= above > Yen::ZERO;

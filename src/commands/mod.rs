@@ -69,6 +69,8 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> ExitCode {
         Ok(Ended::Done) => ExitCode::SUCCESS,
         Ok(Ended::NeedsLook) => ExitCode::from(3),
         Ok(Ended::Failed) => ExitCode::FAILURE,
+        // whoever reads our output has seen enough (`… | head`)
+        Err(e) if e.chain().any(|c| c.downcast_ref::<std::io::Error>().is_some_and(is_broken_pipe)) => ExitCode::SUCCESS,
         Err(e) if e.downcast_ref::<WrongUsage>().is_some() => {
             eprintln!("{}: {e}", lang.t("エラー", "error"));
             ExitCode::from(2)
@@ -78,6 +80,10 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn is_broken_pipe(e: &std::io::Error) -> bool {
+    e.kind() == std::io::ErrorKind::BrokenPipe
 }
 
 /// What was said is not enough, or too much: exit status 2.
