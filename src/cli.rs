@@ -356,10 +356,43 @@ pub fn command(lang: Lang) -> Command {
                     "世帯の月ごとの高額療養費を計算する（蔵は要らない）",
                     "the benefit of households and months (needs no store)",
                 ),
+                sub("run", "審査月の一括計算", "the batch of a month of examination"),
+                sub("list", "世帯と診療月ごとの結果。支給申請案内の一覧", "results by household and month of treatment; whom to write to"),
                 sub("limits", "限度額の表。自分の表との差と、それが効くレセプト", "the limits; what a table of one's own changes, and for which claims"),
             ],
             [store(), insurer(), list(), encoding()],
         ))
+        .subcommand(
+            sub("ledger", "レセプトにない記録（過誤・再審査・現金給付・請求内訳）", "records that claims do not contain")
+                .subcommand_required(true)
+                .arg_required_else_help(true)
+                .disable_help_subcommand(true)
+                .subcommand(
+                    sub(
+                        "load",
+                        "events.csv cash.csv billed.csv counts.csv を読み込む",
+                        "load events.csv, cash.csv, billed.csv, counts.csv",
+                    )
+                    .arg(
+                        Arg::new("path")
+                            .value_name("PATH")
+                            .required(true)
+                            .num_args(1..)
+                            .value_parser(value_parser!(std::path::PathBuf))
+                            .help(t("フォルダまたはファイル", "folders or files")),
+                    )
+                    .arg(store())
+                    .arg(insurer())
+                    .arg(
+                        Arg::new("mapping")
+                            .long("mapping")
+                            .value_name("FILE")
+                            .value_parser(value_parser!(std::path::PathBuf))
+                            .help(t("列名などの対応表 (TOML)", "names of columns and more (TOML)")),
+                    )
+                    .arg(format(["table", "json", "csv"])),
+                ),
+        )
         .subcommand(
             sub(
                 "masters",
@@ -485,9 +518,17 @@ fn path_arg(name: &'static str, value: &'static str, help: &'static str) -> Arg 
 }
 
 /// `tenken benefit`.
-fn benefit(lang: Lang, command: Command, subs: [Command; 3], shared: [Arg; 4]) -> Command {
+fn benefit(lang: Lang, command: Command, subs: [Command; 5], shared: [Arg; 4]) -> Command {
     let t = |ja: &'static str, en: &'static str| lang.t(ja, en);
-    let [calc, household, limits] = subs;
+    let [calc, household, run, results, limits] = subs;
+    let exam_month = || {
+        Arg::new("month")
+            .long("month")
+            .value_name("YYYY-MM")
+            .value_parser(month)
+            .help(t("審査月", "month of examination (審査月)"))
+    };
+    let flag = |name: &'static str, help: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue).help(help);
     let [store, insurer, list, encoding] = shared;
     let config = || {
         path_arg("config", "TOML", t("設定ファイル（既定は保存先の tenken.toml）", "configuration (default: that of the store)"))
@@ -506,6 +547,42 @@ fn benefit(lang: Lang, command: Command, subs: [Command; 3], shared: [Arg; 4]) -
         .disable_help_subcommand(true)
         .subcommand(calculator(calc))
         .subcommand(calculator(household))
+        .subcommand(
+            run.arg(store.clone()).arg(exam_month().required(true)).arg(insurer.clone()).arg(
+                Arg::new("format")
+                    .long("format")
+                    .value_name("FORMAT")
+                    .default_value("table")
+                    .value_parser(PossibleValuesParser::new(["table", "json", "csv"]))
+                    .hide_possible_values(true)
+                    .hide_default_value(true)
+                    .help(format!("{} (table, json, csv)", t("出力の形", "output format"))),
+            ),
+        )
+        .subcommand(
+            results
+                .arg(store.clone())
+                .arg(exam_month())
+                .arg(insurer.clone())
+                .arg(
+                    Arg::new("change")
+                        .long("change")
+                        .value_name("CHANGE")
+                        .value_parser(PossibleValuesParser::new(["new", "increase", "decrease", "same", "zero"]))
+                        .help(t("新規・増額・減額などで絞る", "only these changes")),
+                )
+                .arg(
+                    Arg::new("household")
+                        .long("household")
+                        .value_name("世帯番号")
+                        .help(t("この世帯のすべての版", "every version of this household")),
+                )
+                .arg(flag("versions", t("置き換えられた版も", "versions that were replaced too")))
+                .arg(flag("guide", t("支給申請案内の一覧（償還があり、確定している世帯）", "whom to write to: cash to be refunded, confirmed")))
+                .arg(flag("trace", t("計算の過程を一行ずつ印字する", "print the calculations line by line")))
+                .arg(list.clone())
+                .arg(encoding.clone()),
+        )
         .subcommand(
             limits
                 .arg(

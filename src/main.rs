@@ -1,5 +1,6 @@
 //! `tenken`: the command. Parses what was said, runs it, and turns the outcome into an exit status.
 
+mod benefit;
 mod claim_page;
 mod cli;
 mod commands;

@@ -14,6 +14,7 @@ pub mod limits;
 pub mod month;
 pub mod parameters;
 pub mod programmes;
+pub mod tokki;
 pub mod worksheets;
 pub mod yen;
 

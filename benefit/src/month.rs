@@ -85,6 +85,8 @@ pub struct MonthClaim {
     pub rate: Rate,
     /// 10割 cost of the whole claim, 円
     pub cost: Yen,
+    /// what a decision says was borne, in place of cost × rate, 円
+    pub burden: Option<Yen>,
     /// 負担金額 医療保険, as written, 円
     pub copay: Option<Yen>,
     pub publics: Vec<Public>,
@@ -255,7 +257,7 @@ impl<'l> HouseholdMonth<'l> {
         let (mut window, mut cost) = (Yen::ZERO, Yen::ZERO);
         for claim in of.iter().map(|no| &self.claims[*no]) {
             let only = without_programmes(law, claim);
-            let burden = only.times(claim.rate);
+            let burden = claim.burden.unwrap_or_else(|| only.times(claim.rate));
             cost += only;
             group.burden += burden;
             all.cost += claim.cost;
@@ -373,6 +375,7 @@ mod tests {
             prescriber: None,
             rate: Rate::percent(30),
             cost: Yen(cost),
+            burden: None,
             copay: None,
             publics: Vec::new(),
             tokutei: None,

@@ -15,4 +15,5 @@ pub mod registers;
 pub mod registry;
 pub mod rules;
 pub mod settings;
+pub mod standing;
 pub mod third_party;

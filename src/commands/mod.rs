@@ -8,6 +8,7 @@ mod doctor;
 mod findings;
 mod import;
 mod imports;
+mod ledger;
 mod manual;
 mod masters;
 mod recheck;
@@ -53,6 +54,7 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> ExitCode {
         Some(("findings", m)) => findings::list(lang, m),
         Some(("third-party", m)) => third_party::run(lang, m),
         Some(("benefit", m)) => benefit::run(lang, m),
+        Some(("ledger", m)) => ledger::run(lang, m),
         Some(("masters", m)) => masters::run(lang, m),
         Some(("rules", m)) => findings::rules(m),
         Some(("config", m)) => findings::config(m),
@@ -157,6 +159,7 @@ fn show(m: &ArgMatches, store: &Store, look: Look, list: &List) -> Result<()> {
     print(m, list)
 }
 
+pub use benefit::law_of;
 pub use third_party_case::known_cases;
 
 /// Waits for the lock and removes what a crash left, saying both.

@@ -7,7 +7,7 @@ use clap::ArgMatches;
 use serde_json::{Value, json};
 use tenken_matcher::{
     files::{self, Loaded, Mapping, Options, layout, owner},
-    registry::rows::{Attribute, Moment, Period, Register, Target},
+    registry::rows::{Attribute, Moment, Period, Register, RegistryReject, Target},
 };
 use tenken_parser::Date;
 use tenken_store::{
@@ -198,26 +198,47 @@ impl Done {
             let text = if lang == Lang::Ja { w.japanese() } else { w.english() };
             out.push_str(&format!("  {}: {text}\n", t("参考", "note")));
         }
-        /// More are in the table; a screen is for the first look.
-        const SHOWN: usize = 20;
-        for r in self.loaded.rejects.iter().take(SHOWN) {
-            let column = r.column.as_deref().unwrap_or_default();
-            let value = r.value.as_deref().map(|v| format!("「{v}」")).unwrap_or_default();
-            out.push_str(&format!(
-                "  [{}] {}:{} {column}{value} {}\n",
-                t("拒否", "rejected"),
-                r.file,
-                r.line,
-                r.reason
-            ));
-        }
-        if self.loaded.rejects.len() > SHOWN {
-            out.push_str(&format!(
-                "  {} tenken sql \"SELECT file, line, \\\"column\\\", value, reason FROM registry_rejects\" --store …\n",
-                t("すべて見るには:", "to see all:")
-            ));
-        }
+        list_rejects(lang, &self.loaded.rejects, &mut out);
         out
+    }
+}
+
+/// The first rejects, and where the others are.
+pub fn list_rejects(lang: Lang, rejects: &[RegistryReject], out: &mut String) {
+    let t = |ja, en| lang.t(ja, en);
+    /// More are in the table; a screen is for the first look.
+    const SHOWN: usize = 20;
+    for r in rejects.iter().take(SHOWN) {
+        let column = r.column.as_deref().unwrap_or_default();
+        let value = r.value.as_deref().map(|v| format!("「{v}」")).unwrap_or_default();
+        out.push_str(&format!(
+            "  [{}] {}:{} {column}{value} {}\n",
+            t("拒否", "rejected"),
+            r.file,
+            r.line,
+            r.reason
+        ));
+    }
+    if rejects.len() > SHOWN {
+        out.push_str(&format!(
+            "  {} tenken sql \"SELECT file, line, \\\"column\\\", value, reason FROM registry_rejects\" --store …\n",
+            t("すべて見るには:", "to see all:")
+        ));
+    }
+}
+
+/// The owner that was named, or the only one.
+pub fn owner_named(store: &Store, named: Option<&str>) -> Result<String> {
+    let known = store.owners()?;
+    match (named, &known[..]) {
+        (Some(no), _) if known.iter().any(|o| o.owner == no) => Ok(no.to_owned()),
+        (Some(no), _) => bail!("{}", say!("保険者 {no} の台帳は保存先にありません", "the store has no register of {no}")),
+        (None, [only]) => Ok(only.owner.clone()),
+        (None, []) => bail!(
+            "{}",
+            say!("保存先に資格台帳がありません（tenken registry load）", "the store has no register (tenken registry load)")
+        ),
+        (None, _) => Err(several(&known)),
     }
 }
 

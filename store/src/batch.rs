@@ -210,6 +210,12 @@ impl Lists<'_> {
         self.elements(i, |c: &StringArray, i| Ok(c.value(i).to_owned()))
     }
 
+    /// Two-digit codes as bits.
+    pub fn codes(&self, i: usize) -> Result<u128> {
+        let codes = self.elements(i, |c: &StringArray, i| Ok(c.value(i).parse::<u32>().ok().filter(|n| *n < 128)))?;
+        Ok(codes.into_iter().flatten().fold(0, |bits, code| bits | 1 << code))
+    }
+
     pub fn dates(&self, i: usize) -> Result<Vec<Date>> {
         self.elements(i, |c: &Date32Array, i| date(c.value(i)))
     }

@@ -7,6 +7,7 @@
 
 pub mod audit;
 mod batch;
+pub mod benefit;
 pub mod claim_rows;
 mod data;
 mod delta;
@@ -18,6 +19,7 @@ pub mod identification;
 pub mod import;
 pub mod imports;
 mod ledger;
+pub mod ledger_files;
 mod names;
 pub mod originals;
 pub mod query;

@@ -244,6 +244,10 @@ impl<'s> RunWriter<'s> {
         }
     }
 
+    pub(crate) fn row_mut(&mut self) -> &mut RunRow {
+        &mut self.row
+    }
+
     /// Adds the files to every table, and last the row that makes them visible.
     pub fn commit(mut self) -> Result<RunRow> {
         self.add()?;

@@ -4,6 +4,7 @@
 //! Knows the result types of parser and matcher and turns them into columns. Knows nothing of where files lie.
 
 pub mod attributes;
+pub mod benefit;
 pub mod claims;
 pub mod columns;
 pub mod comments;
@@ -12,6 +13,7 @@ pub mod files;
 pub mod findings;
 pub mod households;
 pub mod imports;
+pub mod ledger;
 pub mod lines;
 mod of_claim;
 pub mod parquet_file;
@@ -44,7 +46,7 @@ use tenken_parser::{
 use crate::{columns::Columns, comments::Comments, diagnoses::Diagnoses, lines::Lines, schema::Table};
 
 /// Every table of this version, in the order of the contract.
-pub const ALL: [&Table; 16] = [
+pub const ALL: [&Table; 22] = [
     &imports::TABLE,
     &files::TABLE,
     &claims::TABLE,
@@ -60,6 +62,12 @@ pub const ALL: [&Table; 16] = [
     &attributes::TABLE,
     &households::TABLE,
     &registry_rejects::TABLE,
+    &benefit::households::TABLE,
+    &benefit::groups::TABLE,
+    &ledger::events::TABLE,
+    &ledger::cash::TABLE,
+    &ledger::billed::TABLE,
+    &ledger::counts::TABLE,
     &runs::TABLE,
 ];
 

@@ -45,6 +45,9 @@ pub const BY_IMPORT: &[&str] = &["exam_month", "import_id"];
 /// for a whole load, so that a load is folders of its own, told apart and removed without reading.
 pub const BY_OWNER: &[&str] = &["owner", "run_id"];
 
+/// The partition column of what a run makes for all owners.
+pub const BY_RUN: &[&str] = &["run_id"];
+
 /// Decimal places and digits of `dec`.
 pub const DEC: (u8, i8) = (18, 5);
 

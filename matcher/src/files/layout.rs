@@ -184,3 +184,79 @@ layout! {
 
 /// The tables of a register, in the order in which they are read and rejects are listed.
 pub static REGISTRY: [&Layout; 4] = [&kojin::LAYOUT, &shikaku::LAYOUT, &zokusei::LAYOUT, &setai::LAYOUT];
+
+/// `kind` of an event
+pub const EVENT_KINDS: &[&str] = &["kago", "resubmit", "satei", "fukkatsu", "ratio", "hokenshakan"];
+/// `row_code` of a decision paid in cash (reports.md 5.2 to 5.4, no sums)
+pub const CASH_ROWS: &[&str] = &[
+    "R11", "R12", "R13", "R14", "R15", "R16", "R17", "R19", "R31", "R32", "R33", "R34", "R35", "R36", "R37", "R40", "R51",
+    "R52", "R53", "R54",
+];
+/// Population classes (reports.md 3.3)
+pub const CLASSES: &[&str] = &["PRE", "STD", "65", "70G", "70H", "30", "20", "10"];
+/// Categories (reports.md 3.2), or all together
+pub const BILLED_KINDS: &[&str] = &["INP", "OUT", "DEN", "PHA", "MEAL", "VN", "ALL"];
+
+layout! {
+    /// Changes to claims.
+    events {
+        EVENT_ID = Column::new("event_id").required();
+        CLAIM_ID = Column::new("claim_id");
+        SEARCH_NO = Column::new("search_no");
+        KIND = Column::new("kind").required().words(EVENT_KINDS);
+        EXAM_MONTH = Column::new("exam_month").required();
+        PAY_MONTH = Column::new("pay_month");
+        DELTA_POINTS = Column::new("delta_points");
+        DELTA_DAYS = Column::new("delta_days");
+        OLD_RATE = Column::new("old_rate").words(&["70", "80", "90"]);
+        NEW_RATE = Column::new("new_rate").words(&["70", "80", "90"]);
+        REVERSES = Column::new("reverses");
+        NOTE = Column::new("note").optional();
+    }
+}
+
+layout! {
+    /// Decisions paid in cash.
+    cash {
+        DECISION_ID = Column::new("decision_id").required();
+        ROW_CODE = Column::new("row_code").required().words(CASH_ROWS);
+        PERSON_ID = Column::new("person_id").aliases(&["宛名番号"]);
+        HOUSEHOLD_ID = Column::new("household_id").aliases(&["世帯番号"]);
+        SERVICE_MONTH = Column::new("service_month").required();
+        DECISION_DATE = Column::new("decision_date").required().date();
+        CNT = Column::new("cnt");
+        COST_YEN = Column::new("cost_yen");
+        INS_YEN = Column::new("ins_yen").required();
+        COP_YEN = Column::new("cop_yen");
+        OTH_YEN = Column::new("oth_yen");
+        CLASS = Column::new("class").optional().words(CLASSES);
+    }
+}
+
+layout! {
+    /// 請求内訳.
+    billed {
+        EXAM_MONTH = Column::new("exam_month").required();
+        INSURER_NO = Column::new("insurer_no").required();
+        KIND = Column::new("kind").required().words(BILLED_KINDS);
+        CNT = Column::new("cnt").required();
+        DAYS = Column::new("days").required();
+        POINTS = Column::new("points").required();
+        AMOUNT_YEN = Column::new("amount_yen").required();
+        HIGH_COST_YEN = Column::new("high_cost_yen");
+    }
+}
+
+layout! {
+    /// Overrides of insured counts.
+    counts {
+        LABEL_MONTH = Column::new("label_month").required();
+        INSURER_NO = Column::new("insurer_no").required();
+        ROW_CODE = Column::new("row_code").required();
+        COL_CODE = Column::new("col_code").required().words(&["prev", "inc", "dec", "end"]);
+        VALUE = Column::new("value").required();
+    }
+}
+
+/// The ledger files, in the order in which they are read and rejects are listed.
+pub static LEDGER: [&Layout; 4] = [&events::LAYOUT, &cash::LAYOUT, &billed::LAYOUT, &counts::LAYOUT];

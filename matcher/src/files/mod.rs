@@ -11,6 +11,7 @@ mod error;
 pub(crate) mod find;
 mod households;
 pub mod layout;
+pub mod ledger;
 mod mapping;
 mod merge;
 pub mod my_number;
