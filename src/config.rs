@@ -457,7 +457,7 @@ mod tests {
             ("[rule]\nE109 = false", "rule"),
             ("[rules]\nE999 = false", "rules.E999"),
             ("[rules]\nE109 = 'no'", "rules.E109"),
-            ("[rules]\nE308 = true", "E308"),
+            ("[rules]\nE606 = true", "E606"),
             ("[parameters]\nlate = 3", "parameters.late"),
             ("[parameters]\nlate_months = 'x'", "parameters.late_months"),
             ("[parameters]\nreturn_before_payment = 3", "true / false"),

@@ -4,12 +4,13 @@
 //! what is stored of the same persons.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     ptr,
 };
 
 use anyhow::Result;
 use jiff::Timestamp;
+use tenken_benefit::Scheme;
 use tenken_matcher::{
     catalogue,
     facts::ClaimFacts,
@@ -17,7 +18,7 @@ use tenken_matcher::{
     pairs::{self, PairFacts},
     registers::{Owner, Registers},
     registry::{OwnerRegistry, rows::Register},
-    rules::{judge, owner_of},
+    rules::{LimitBasis, judge, owner_of},
     settings::{Settings, data_version},
     third_party::{episodes, score::FOOD_REGION},
 };
@@ -34,6 +35,7 @@ use tenken_store::{
 };
 
 use crate::{
+    commands::law_of,
     config::Config,
     third_party::{self, Elsewhere, Scored, Scorers},
 };
@@ -119,6 +121,29 @@ pub fn keep_register(store: &Store, owner: &OwnerRow, register: &Register) -> Re
     Ok(registry)
 }
 
+/// The limits in force, and the months that count for 多数回 as far as batches have worked them out.
+fn limits_of(store: &Store, config: &Config) -> Result<LimitBasis> {
+    let mut basis = LimitBasis { law: law_of(&config.benefit)?, ..LimitBasis::default() };
+    let found = store.hit_months()?;
+    let owners: Vec<String> = store.owners()?.into_iter().map(|o| o.owner).collect();
+    for owner in &owners {
+        let of_owner = |o: &Option<String>| o.as_ref().is_none_or(|o| o == owner);
+        let exams = found.exam_months.iter().filter(|(o, _)| of_owner(o));
+        // the claims of a month are examined in the next
+        let worked_out: BTreeSet<Month> =
+            exams.filter_map(|(_, m)| Month::parse_iso(m)).map(|m| m.plus(-1)).collect();
+        if !worked_out.is_empty() {
+            basis.hits.entry(owner.clone()).or_default().worked_out = worked_out;
+        }
+    }
+    for ((owner, scheme, household), months) in found.months {
+        let known = basis.hits.entry(owner).or_default();
+        let months = months.iter().filter_map(|m| Month::parse_iso(m)).collect();
+        known.months.insert((scheme == Scheme::Kouki.code(), household), months);
+    }
+    Ok(basis)
+}
+
 impl Matching {
     /// Without a store: the rules that need no register.
     ///
@@ -139,12 +164,20 @@ impl Matching {
             runs.push(row.run.run_id);
         }
         let registers = Registers::new(owners, config.default_insurer.as_deref(), config.settings("").clone());
+        let registers = registers.with_limits(limits_of(store, &config)?);
         Self::of(registers, runs, &config, exam)
     }
 
     fn of(registers: Registers, registry_runs: Vec<String>, config: &Config, exam: Month) -> Result<Self> {
         let scorers = Scorers::of(config, registers.owners().iter().map(|o| o.registry.owner.as_str()))?;
-        let version = format!("{} {} {}", data_version(), config.canonical(), scorers.canonical());
+        let limits = format!("{:?} {:?}", registers.limits.law.limits.rows(), config.benefit.programmes);
+        let version = format!(
+            "{} {} {} {}",
+            data_version(),
+            config.canonical(),
+            scorers.canonical(),
+            blake3::hash(limits.as_bytes()).to_hex()
+        );
         let version = blake3::hash(version.as_bytes());
         let mut rules_version = version.to_hex().to_string();
         rules_version.truncate(16);

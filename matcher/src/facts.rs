@@ -20,6 +20,10 @@ pub struct Public<'a> {
     pub payer_no: &'a str,
     /// 公費受給者番号
     pub recipient_no: &'a str,
+    /// 点; 訪問看護: 円
+    pub points: i64,
+    /// 負担金額 公費, as written, 円
+    pub copay: Option<i64>,
 }
 
 /// SN of the main insurer.
@@ -71,6 +75,10 @@ pub struct ClaimFacts<'a> {
     pub days_n: Option<i64>,
     /// 点; 訪問看護: 円
     pub points: i64,
+    /// 負担金額 医療保険, as written, 円
+    pub copay: Option<i64>,
+    /// the review body changed the points: what was written for others says nothing
+    pub corrected: bool,
     pub publics: Vec<Public<'a>>,
     /// prefecture + score table + institution code
     pub institution: (&'a str, &'a str, &'a str),
@@ -159,12 +167,16 @@ impl<'a> ClaimFacts<'a> {
             inpatient: common.is_inpatient(claim.kind),
             days_n: payer.days.or_else(|| header.publics.first().and_then(|p| p.days)),
             points: payer.total.or_else(|| header.publics.first().and_then(|p| p.total)).unwrap_or(0),
+            copay: payer.copay_yen,
+            corrected: header.billed_payer.is_some_and(|billed| billed.total != payer.total),
             publics: header
                 .publics
                 .iter()
                 .map(|p| Public {
                     payer_no: p.payer_no.unwrap_or_default(),
                     recipient_no: p.recipient_no.unwrap_or_default(),
+                    points: p.total.unwrap_or(0),
+                    copay: p.copay_yen,
                 })
                 .collect(),
             institution: (

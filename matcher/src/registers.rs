@@ -8,6 +8,7 @@ use crate::{
     calendar::{self, Day, OPEN},
     identify::own_number,
     registry::OwnerRegistry,
+    rules::LimitBasis,
     settings::Settings,
 };
 
@@ -26,6 +27,8 @@ pub struct Registers {
     default: Option<usize>,
     /// in force where there is no register
     pub settings: Settings,
+    /// limits of 高額療養費 and the months that count
+    pub limits: LimitBasis,
 }
 
 impl Registers {
@@ -46,7 +49,13 @@ impl Registers {
         }
         let named = default.and_then(|d| owners.iter().position(|o| o.registry.owner == d));
         let default = named.or(if owners.len() == 1 { Some(0) } else { None });
-        Self { owners, numbers, default, settings }
+        Self { owners, numbers, default, settings, limits: LimitBasis::default() }
+    }
+
+    /// The same with limits of one's own and the months that are known to count.
+    pub fn with_limits(mut self, limits: LimitBasis) -> Self {
+        self.limits = limits;
+        self
     }
 
     pub fn is_empty(&self) -> bool {

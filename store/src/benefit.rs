@@ -69,6 +69,15 @@ pub struct KnownResult {
     pub input_hash: String,
 }
 
+/// Hits of all owners.
+#[derive(Clone, Debug, Default)]
+pub struct HitMonths {
+    /// by owner, scheme and household, in order
+    pub months: HashMap<(String, String, String), Vec<String>>,
+    /// 審査月 that were run, and for whom (nobody: for all)
+    pub exam_months: Vec<(Option<String>, String)>,
+}
+
 /// Whose and which month: owner, scheme, household, month.
 pub type ResultKey = (String, String, String, String);
 
@@ -258,18 +267,38 @@ impl Store {
     }
 
     /// Months that count for 多数回, by owner, scheme and household: those of the newest versions.
-    pub fn hit_months(&self) -> Result<HashMap<(String, String, String), Vec<String>>> {
-        let mut months: HashMap<(String, String, String), Vec<String>> = HashMap::new();
+    pub fn hit_months(&self) -> Result<HitMonths> {
+        let mut found = HitMonths::default();
         if !self.has_results()? {
-            return Ok(months);
+            return Ok(found);
         }
-        for ((owner, scheme, household, month), known) in self.known_results(|_, _| true)? {
-            if known.hit {
-                months.entry((owner, scheme, household)).or_default().push(month);
+        // most rows are the only version of a month that does not count: nothing is kept of them
+        let mut newest: HashMap<ResultKey, (i32, bool)> = HashMap::new();
+        self.each_result(&["owner", "scheme", "household_id", "service_month", "version", "hit"], |b| {
+            let (owner, scheme, household) = (b.texts("owner")?, b.texts("scheme")?, b.texts("household_id")?);
+            let (month, version, hit) = (b.texts("service_month")?, b.ints("version")?, b.flags("hit")?);
+            for i in 0..b.rows() {
+                let (version, hit) = (version.get(i), hit.get(i));
+                if hit || version > 1 {
+                    let key = (owner.get(i), scheme.get(i), household.get(i), month.get(i));
+                    let at = newest.entry(key).or_insert((version, hit));
+                    if at.0 < version {
+                        *at = (version, hit);
+                    }
+                }
+            }
+            Ok(())
+        })?;
+        for ((owner, scheme, household, month), (_, hit)) in newest {
+            if hit {
+                found.months.entry((owner, scheme, household)).or_default().push(month);
             }
         }
-        months.values_mut().for_each(|m| m.sort());
-        Ok(months)
+        found.months.values_mut().for_each(|m| m.sort());
+        for run in self.runs()?.into_iter().filter(|r| r.kind == RunKind::Benefit && r.is_visible()) {
+            found.exam_months.extend(run.exam_month_from.map(|m| (run.owner, m)));
+        }
+        Ok(found)
     }
 
     /// Versions that are wanted (owner, household, month), whole, with their runs, in the order in which they were written.

@@ -30,6 +30,7 @@ pub(super) fn rules(case: &mut Case<'_, '_>) {
     burden_of_elder(case, p);
     burden_of_kouki(case, p);
     limit_refused(case, p);
+    super::limits::rules(case, p);
     meal_class(case, p);
     relief(case, p);
 }

@@ -9,12 +9,14 @@ mod e5;
 mod e7;
 mod e9;
 mod evidence;
+mod limits;
 mod order;
 mod partition;
 mod policy;
 
 use tenken_parser::Month;
 
+pub use limits::{KnownHits, LimitBasis};
 pub use order::{primary, rank};
 pub use partition::Partition;
 
@@ -48,6 +50,7 @@ pub(crate) struct Case<'c, 'r> {
     /// the number of the claim is the owner's
     pub is_own: bool,
     pub settings: &'r Settings,
+    pub limits: &'r LimitBasis,
     pub id: Option<&'c Identified<'r>>,
     pub person: Option<PersonView<'r>>,
     pub partition: Option<Partition<'r>>,
@@ -71,7 +74,7 @@ pub fn judge<'r>(registers: &'r Registers, c: &ClaimFacts<'_>, exam: Month) -> J
     let id = owner.filter(|_| c.scheme() != 2).map(|o| identify(&o.registry, c, !unknown));
     let person = id.as_ref().and_then(|id| id.person);
     let mut case =
-        Case { c, owner, is_own, settings, id: id.as_ref(), person, partition: None, exam, findings: Vec::new() };
+        Case { c, owner, is_own, settings, limits: &registers.limits, id: id.as_ref(), person, partition: None, exam, findings: Vec::new() };
     case.partition = person.map(|p| Partition::of(c, p, settings));
 
     e1::rules(&mut case, unknown);

@@ -24,7 +24,7 @@ use tenken_matcher::{
         OwnerRegistry,
         rows::{Attribute, Moment, Period, Person, Register, Scheme, Target},
     },
-    rules::judge,
+    rules::{LimitBasis, judge},
     settings::Settings,
     third_party::{Outcome, Rules, mini_cases},
 };
@@ -48,6 +48,7 @@ mod e5;
 mod e6;
 mod e7;
 mod e9;
+mod high_cost;
 mod identify;
 mod order;
 mod policy;
@@ -61,6 +62,7 @@ const GROUPS: &[fn() -> Vec<Scenario>] = &[
     e2::all,
     policy::all,
     e3::all,
+    high_cost::all,
     e4::all,
     e5::all,
     e6::all,
@@ -321,7 +323,9 @@ pub struct Given {
     exact: bool,
     day_outside: bool,
     points: i64,
+    copay: Option<i64>,
     publics: Vec<(String, String)>,
+    public_points: i64,
     institution: Option<String>,
     prescriber: Option<String>,
     prescribed: [u32; 2],
@@ -362,7 +366,9 @@ pub fn claim(service_month: &str) -> Given {
         exact: true,
         day_outside: false,
         points: 500,
+        copay: None,
         publics: Vec::new(),
+        public_points: 0,
         institution: None,
         prescriber: None,
         prescribed: [0; 2],
@@ -532,6 +538,18 @@ impl Given {
         self
     }
 
+    /// 負担金額 医療保険 円
+    pub fn copay(mut self, yen: i64) -> Self {
+        self.copay = Some(yen);
+        self
+    }
+
+    /// 点 of each public payer.
+    pub fn public_points(mut self, points: i64) -> Self {
+        self.public_points = points;
+        self
+    }
+
     pub fn public(mut self, payer_no: &str, recipient_no: &str) -> Self {
         self.publics.push((payer_no.into(), recipient_no.into()));
         self
@@ -651,7 +669,11 @@ impl Given {
             inpatient,
             days_n: Some(self.days_n.unwrap_or(count)),
             points: self.points,
-            publics: self.publics.iter().map(|(p, r)| Public { payer_no: p, recipient_no: r }).collect(),
+            copay: self.copay,
+            corrected: false,
+            publics: (self.publics.iter())
+                .map(|(p, r)| Public { payer_no: p, recipient_no: r, points: self.public_points, copay: None })
+                .collect(),
             institution: split_institution(self.institution.as_deref().unwrap_or("1310000000")),
             prescriber: self.prescriber.as_deref().map(split_institution),
             department: text(&self.department).map(|_| self.department.as_str()),
@@ -704,6 +726,8 @@ pub struct Scenario {
     claims: Vec<(Given, Expected)>,
     exam: Option<Month>,
     settings: Settings,
+    /// 世帯番号 and months that count for 多数回; `None`: nothing was ever worked out
+    hits: Option<Vec<(&'static str, &'static str)>>,
     /// months of which all claims are at hand; empty = all
     whole: Vec<Month>,
     no_register: bool,
@@ -716,6 +740,7 @@ pub fn scenario(name: &'static str) -> Scenario {
         claims: Vec::new(),
         exam: None,
         settings: Settings::default(),
+        hits: None,
         whole: Vec::new(),
         no_register: false,
     }
@@ -866,6 +891,12 @@ impl Scenario {
         self
     }
 
+    /// Every month of the three years before 2027 was worked out, and these count.
+    pub fn hits<const N: usize>(mut self, household: &'static str, months: [&'static str; N]) -> Self {
+        self.hits.get_or_insert_default().extend(months.map(|m| (household, m)));
+        self
+    }
+
     pub fn retired(mut self, no: &str, on: &str) -> Self {
         self.settings.retired.push((no.into(), date(on)));
         self
@@ -899,7 +930,15 @@ impl Scenario {
         if self.no_register {
             return Registers::new(Vec::new(), None, settings);
         }
-        Registers::new(vec![Owner { registry, settings }], None, Settings::default())
+        let mut limits = LimitBasis::default();
+        if let Some(hits) = &self.hits {
+            let known = limits.hits.entry(CITY.into()).or_default();
+            known.worked_out = (0..36).map(|n| month("2024-01").plus(n)).collect();
+            for (household, text) in hits {
+                known.months.entry((false, (*household).into())).or_default().insert(month(text));
+            }
+        }
+        Registers::new(vec![Owner { registry, settings }], None, Settings::default()).with_limits(limits)
     }
 
     /// Everything that is not as expected.

@@ -5,7 +5,7 @@ use tenken_parser::Kind;
 use super::Work;
 use crate::{
     calendar::{first, mask},
-    order::Course,
+    order::{AgeClass, Course},
     plan::{self, Draft},
     town::Institutions,
 };
@@ -122,6 +122,10 @@ impl Work<'_> {
         second.key ^= 61;
         second.target = i64::from(second.days.count_ones()) * 2_600;
         second.cap = None;
+        // the new hospital has not seen the category, which the other days may have changed
+        if matches!(second.class, AgeClass::Head | AgeClass::Preschool | AgeClass::Member) {
+            second.tokki.retain(|t| !("26"..="35").contains(t));
+        }
         second.linked = true;
         second.forbid(&["E605", "E601", "E602"], "転院、同じ日");
         self.drafts[at].forbid(&["E605"], "転院、同じ日");

@@ -50,8 +50,12 @@ impl Patient<'_> {
         if p.health.dialysis && matches!(d.kind, Kind::Medical | Kind::Dpc | Kind::Pharmacy) {
             let high = !elderly && matches!(category.name, "ア" | "イ");
             d.tokki.push(if high { "16" } else { "02" });
+            let half = if self.halved() { 2 } else { 1 };
             let base = if high { 20_000 } else { 10_000 };
-            d.cap = Some(Cap { base, threshold: 0, burden });
+            // the cap of an outpatient of low income is lower still
+            let own = TABLES.limit(category.name, self.month).filter(|_| elderly && !d.inpatient);
+            let base = own.map_or(base, |l| if l.outpatient > 0 { base.min(l.outpatient) } else { base });
+            d.cap = Some(Cap { base: base / half, threshold: 0, burden });
         } else if elderly || !p.has("限度額適用不可", self.month) {
             let Some(l) = TABLES.limit(category.name, self.month) else { return };
             let shown = match d.inpatient {

@@ -106,18 +106,14 @@ pub(super) fn person(p: &mut Person, households: &mut [Household], region: &Regi
     let mut rng = keyed(&[p.key, 7]);
     elderly(p, households);
     publics(p, region, &mut rng);
+    if p.health.dialysis {
+        dialysis(p, households);
+    }
     let age = age(p.birth, region.reference);
     let insured = p.periods.iter().any(|r| r.covers(region.reference));
     let mark = |p: &mut Person, kind, value: &str, from: Day, to: Option<Day>| {
         p.attributes.push(Attribute::new(kind, value, from, to, Some(from)));
     };
-    if p.health.dialysis && insured {
-        let rank = households[p.household as usize].rank(region.reference);
-        let high = age < 70 && matches!(TABLES.category(0, rank).name, "ア" | "イ");
-        let value = if high { "慢性腎不全:20000" } else { "慢性腎不全:10000" };
-        let from = region.start - 200;
-        p.attributes.push(Attribute::new("特定疾病", value, from, None, None));
-    }
     if !insured {
         return;
     }
@@ -181,6 +177,34 @@ fn elderly(p: &mut Person, households: &[Household]) {
                 match same {
                     Some(a) if a.value == value && a.to == Some(*from) => a.to = to,
                     _ => found.push(Attribute { kind, value, from: *from, to, known }),
+                }
+            }
+        }
+    }
+    p.attributes.append(&mut found);
+}
+
+/// 特定疾病 of someone on dialysis, with the limit of the income of each time. It stays after the last period: whoever
+/// comes late with a claim had it.
+fn dialysis(p: &mut Person, households: &[Household]) {
+    let mut found: Vec<Attribute> = Vec::new();
+    for row in &p.periods {
+        let h = &households[row.household as usize];
+        let within = |d: &Day| *d > row.from && row.end().is_none_or(|e| *d < e);
+        let mut cuts: Vec<Day> = vec![row.from];
+        cuts.extend(h.ranks.iter().map(|r| r.0).chain([elderly_from(p.birth)]).filter(within));
+        cuts.sort_unstable();
+        for from in cuts {
+            let young = row.scheme == Scheme::Kokuho && from < elderly_from(p.birth);
+            let high = young && matches!(TABLES.category(0, h.rank(from)).name, "ア" | "イ");
+            let value = if high { "慢性腎不全:20000" } else { "慢性腎不全:10000" };
+            match found.last_mut() {
+                Some(a) if a.value == value => {}
+                last => {
+                    if let Some(a) = last {
+                        a.to = Some(from);
+                    }
+                    found.push(Attribute::new("特定疾病", value, from, None, None));
                 }
             }
         }
