@@ -358,6 +358,11 @@ pub fn command(lang: Lang) -> Command {
                 ),
                 sub("run", "審査月の一括計算", "the batch of a month of examination"),
                 sub("list", "世帯と診療月ごとの結果。支給申請案内の一覧", "results by household and month of treatment; whom to write to"),
+                sub(
+                    "aggregate",
+                    "保険者の集計（給付の内訳、高額医療費負担金、特別高額）",
+                    "the insurer's own figures (benefits by step, claims above the thresholds)",
+                ),
                 sub("limits", "限度額の表。自分の表との差と、それが効くレセプト", "the limits; what a table of one's own changes, and for which claims"),
             ],
             [store(), insurer(), list(), encoding()],
@@ -518,9 +523,9 @@ fn path_arg(name: &'static str, value: &'static str, help: &'static str) -> Arg 
 }
 
 /// `tenken benefit`.
-fn benefit(lang: Lang, command: Command, subs: [Command; 5], shared: [Arg; 4]) -> Command {
+fn benefit(lang: Lang, command: Command, subs: [Command; 6], shared: [Arg; 4]) -> Command {
     let t = |ja: &'static str, en: &'static str| lang.t(ja, en);
-    let [calc, household, run, results, limits] = subs;
+    let [calc, household, run, results, aggregate, limits] = subs;
     let exam_month = || {
         Arg::new("month")
             .long("month")
@@ -580,6 +585,20 @@ fn benefit(lang: Lang, command: Command, subs: [Command; 5], shared: [Arg; 4]) -
                 .arg(flag("versions", t("置き換えられた版も", "versions that were replaced too")))
                 .arg(flag("guide", t("支給申請案内の一覧（償還があり、確定している世帯）", "whom to write to: cash to be refunded, confirmed")))
                 .arg(flag("trace", t("計算の過程を一行ずつ印字する", "print the calculations line by line")))
+                .arg(list.clone())
+                .arg(encoding.clone()),
+        )
+        .subcommand(
+            aggregate
+                .arg(store.clone())
+                .arg(exam_month().required(true))
+                .arg(insurer.clone())
+                .arg(
+                    Arg::new("members")
+                        .long("members")
+                        .value_name("FIGURE")
+                        .help(t("この数字の内訳（レセプト・決定・世帯の結果）", "what this figure is made of")),
+                )
                 .arg(list.clone())
                 .arg(encoding.clone()),
         )

@@ -4,6 +4,7 @@
 //! Claims come in once and lie in memory in a compact form; households are worked out side by side, each month after
 //! month, because a month's benefit decides the 多数回 of those that follow.
 
+pub mod aggregate;
 mod collect;
 mod units;
 

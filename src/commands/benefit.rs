@@ -24,7 +24,11 @@ use tenken_store::{
 
 use super::Ended;
 use crate::{
-    benefit::{Done, by_change, run as batch_run},
+    benefit::{
+        Done,
+        aggregate::{Figure, Place, aggregate as aggregates},
+        by_change, run as batch_run,
+    },
     config::{BenefitConfig, Config},
     lang::{Lang, say},
     matching::register_of,
@@ -37,6 +41,7 @@ pub fn run(lang: Lang, m: &ArgMatches) -> Result<Ended> {
         Some(("household", m)) => calculate(m, households::calculate),
         Some(("run", m)) => batch(lang, m),
         Some(("list", m)) => results(m),
+        Some(("aggregate", m)) => aggregate(m),
         Some(("limits", m)) => limits(m),
         _ => Ok(Ended::Failed),
     }
@@ -126,17 +131,57 @@ fn limits(m: &ArgMatches) -> Result<Ended> {
         Some(path) => Some(Limits::parse(&read(path)?).with_context(|| path.display().to_string())?),
         None => None,
     };
-    let mut list = List::new(&LIMITS);
-    let mut push = |row: &Row, difference: &str| list.rows.push(cells(row, difference, &config.accept_limits));
-    match &own {
-        None => law.limits.rows().iter().for_each(|row| push(row, "")),
-        Some(own) => {
-            for (row, difference) in differences(&law.limits, own) {
-                push(row, difference);
+    let Some(own) = own else {
+        let mut list = List::new(&LIMITS);
+        list.rows.extend(law.limits.rows().iter().map(|row| cells(row, "", &config.accept_limits)));
+        super::print(m, &list)?;
+        return Ok(Ended::Done);
+    };
+    let differences = differences(&law.limits, &own);
+    let Some(root) = m.get_one::<PathBuf>("store") else {
+        let mut list = List::new(&LIMITS);
+        list.rows.extend(differences.iter().map(|(row, difference)| cells(row, difference, &config.accept_limits)));
+        super::print(m, &list)?;
+        return Ok(Ended::Done);
+    };
+    touched_claims(m, &Store::open(root)?, &differences)
+}
+
+/// The stored claims whose result stands on a row that changes.
+fn touched_claims(m: &ArgMatches, store: &Store, differences: &[(&Row, &'static str)]) -> Result<Ended> {
+    let insurer = m.get_one::<String>("insurer").map(String::as_str);
+    let mut newest: HashMap<(String, String, String, String), (i32, Vec<(String, String)>, Vec<String>)> = HashMap::new();
+    for (_, r) in store.benefit_households(|owner, _, _| insurer.is_none_or(|i| i == owner))? {
+        let month = Month::parse_iso(&r.service_month);
+        let uses = |row: &Row, difference: &str| match difference {
+            // a row that is not there yet takes over the months of its category
+            "added" => {
+                let of_category = |key: &String| key.split('@').next() == Some(row.category.as_str());
+                month.is_some_and(|m| row.holds_in(m)) && r.limit_rows.iter().any(of_category)
+            }
+            _ => r.limit_rows.iter().any(|key| key == row.key()),
+        };
+        let rows: Vec<(String, String)> = (differences.iter())
+            .filter(|(row, difference)| uses(row, difference))
+            .map(|(row, difference)| (row.key().to_owned(), (*difference).to_owned()))
+            .collect();
+        let at = newest.entry(result_key(&r)).or_insert((0, Vec::new(), Vec::new()));
+        if at.0 < r.version {
+            *at = (r.version, rows, r.claim_ids);
+        }
+    }
+    let mut list =
+        List::new(&["limit_row", "difference", "owner", "household_id", "service_month", "claim_id"]);
+    for ((owner, _, household, month), (_, rows, claims)) in newest {
+        for (row, difference) in &rows {
+            for claim in &claims {
+                let cells = [row, difference, &owner, &household, &month, claim];
+                list.rows.push(cells.into_iter().map(|c| c.clone().into()).collect());
             }
         }
     }
-    super::print(m, &list)?;
+    list.rows.sort_by_key(|row| row.iter().map(ToString::to_string).collect::<Vec<_>>());
+    super::show(m, store, Look::new("benefit limits"), &list)?;
     Ok(Ended::Done)
 }
 
@@ -451,4 +496,68 @@ fn guide(store: &Store, mut rows: Vec<(String, BenefitHousehold)>) -> Result<Lis
         }
     }
     Ok(list)
+}
+
+fn aggregate(m: &ArgMatches) -> Result<Ended> {
+    let store = super::open(m)?;
+    let month = *m.get_one::<Month>("month").context("--month")?;
+    let insurer = m.get_one::<String>("insurer").map(String::as_str);
+    let members = m.get_one::<String>("members").map(|code| Figure::ALL.iter().copied().find(|f| f.code() == code));
+    let members = match members {
+        Some(None) => {
+            let known: Vec<&str> = Figure::ALL.iter().map(|f| f.code()).collect();
+            return Err(super::WrongUsage(format!("--members: {}", known.join(", "))).into());
+        }
+        other => other.flatten(),
+    };
+    let found = aggregates(&store, month, insurer, members)?;
+    for warning in &found.warnings {
+        eprintln!("{}", say!("参考: {warning}", "note: {warning}"));
+    }
+    let place = |p: &Place| -> Vec<Value> {
+        vec![
+            p.prefecture.clone().into(),
+            p.insurer_no.clone().into(),
+            p.scheme.into(),
+            p.age_band.into(),
+            p.category.clone().into(),
+            p.service_month.clone().into(),
+            month.to_string().into(),
+            p.source.into(),
+            p.figure.code().into(),
+        ]
+    };
+    const PLACE: [&str; 9] = [
+        "prefecture",
+        "insurer_no",
+        "scheme",
+        "age_band",
+        "category",
+        "service_month",
+        "exam_month",
+        "source",
+        "figure",
+    ];
+    let Some(figure) = members else {
+        let columns: Vec<&str> = PLACE.into_iter().chain(["name", "count", "yen"]).collect();
+        let mut list = List::new(&columns);
+        for (p, sum) in &found.sums {
+            let mut row = place(p);
+            row.extend([p.figure.name_ja().into(), sum.count.into(), sum.yen.into()]);
+            list.rows.push(row);
+        }
+        super::print(m, &list)?;
+        return Ok(Ended::Done);
+    };
+    let columns: Vec<&str> = PLACE.into_iter().chain(["member", "yen"]).collect();
+    let mut list = List::new(&columns);
+    for (p, sum) in found.sums.iter().filter(|(p, _)| p.figure == figure) {
+        for (member, yen) in &sum.members {
+            let mut row = place(p);
+            row.extend([member.clone().into(), (*yen).into()]);
+            list.rows.push(row);
+        }
+    }
+    super::show(m, &store, Look::new("benefit aggregate").target(&format!("month={month} {}", figure.code())), &list)?;
+    Ok(Ended::Done)
 }
