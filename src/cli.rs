@@ -363,6 +363,7 @@ pub fn command(lang: Lang) -> Command {
                     "保険者の集計（給付の内訳、高額医療費負担金、特別高額）",
                     "the insurer's own figures (benefits by step, claims above the thresholds)",
                 ),
+                sub("annual", "8月から翌7月までの累計（外来年間合算、年間上限）", "years from August to July (外来年間合算, 年間上限)"),
                 sub("limits", "限度額の表。自分の表との差と、それが効くレセプト", "the limits; what a table of one's own changes, and for which claims"),
             ],
             [store(), insurer(), list(), encoding()],
@@ -523,9 +524,9 @@ fn path_arg(name: &'static str, value: &'static str, help: &'static str) -> Arg 
 }
 
 /// `tenken benefit`.
-fn benefit(lang: Lang, command: Command, subs: [Command; 6], shared: [Arg; 4]) -> Command {
+fn benefit(lang: Lang, command: Command, subs: [Command; 7], shared: [Arg; 4]) -> Command {
     let t = |ja: &'static str, en: &'static str| lang.t(ja, en);
-    let [calc, household, run, results, aggregate, limits] = subs;
+    let [calc, household, run, results, aggregate, annual, limits] = subs;
     let exam_month = || {
         Arg::new("month")
             .long("month")
@@ -599,6 +600,21 @@ fn benefit(lang: Lang, command: Command, subs: [Command; 6], shared: [Arg; 4]) -
                         .value_name("FIGURE")
                         .help(t("この数字の内訳（レセプト・決定・世帯の結果）", "what this figure is made of")),
                 )
+                .arg(list.clone())
+                .arg(encoding.clone()),
+        )
+        .subcommand(
+            annual
+                .arg(store.clone())
+                .arg(
+                    Arg::new("year")
+                        .long("year")
+                        .value_name("YYYY")
+                        .required(true)
+                        .help(t("8月の年（2026 = 2026-08 から 2027-07）", "the year of its August (2026 = 2026-08 to 2027-07)")),
+                )
+                .arg(insurer.clone())
+                .arg(flag("over", t("上限を超えたものだけ", "only what is above")))
                 .arg(list.clone())
                 .arg(encoding.clone()),
         )

@@ -20,6 +20,7 @@
 //! [benefit]                      # 高額療養費
 //! limits = "限度額.csv"          # 限度額の表を置き換えるファイル（この設定ファイルから見た場所）
 //! programmes = "公費.csv"        # 公費の表を置き換えるファイル
+//! pay_annual_cap = false         # 年間上限を超えた額を支給の対象とするか（細目が確かめられるまで false）
 //! # 未確定の行を使ってよいと決めた人と日（一番上の層に書いてもよい）
 //! accept_limits = ["PUBEXP_U70@2026-08"]
 //! accepted_by = "担当者"
@@ -70,6 +71,8 @@ pub struct BenefitConfig {
     pub limits: Option<PathBuf>,
     /// a table of public programmes of one's own
     pub programmes: Option<PathBuf>,
+    /// 年間上限 is paid, not only counted
+    pub pay_annual_cap: bool,
     /// keys of rows that are not in force and may be used
     pub accept_limits: Vec<String>,
     /// who said so, and when
@@ -159,6 +162,9 @@ impl Config {
                     }
                     self.benefit.accept_limits.push(key);
                 }
+            }
+            "pay_annual_cap" => {
+                self.benefit.pay_annual_cap = value.as_bool().with_context(|| wrong(place, "true / false"))?;
             }
             "accepted_by" => self.benefit.accepted_by = Some(text(place, value)?),
             "accepted_on" => {
@@ -252,6 +258,7 @@ impl Config {
         for (key, value, description) in [
             ("benefit.limits", path(&b.limits), "限度額の表"),
             ("benefit.programmes", path(&b.programmes), "公費の表"),
+            ("benefit.pay_annual_cap", b.pay_annual_cap.to_string(), "年間上限を超えた額を支給の対象とする"),
             ("benefit.accept_limits", b.accept_limits.join(";"), "使ってよいとした未確定の行"),
             ("benefit.accepted_by", b.accepted_by.clone().unwrap_or_default(), "決めた人"),
             ("benefit.accepted_on", b.accepted_on.clone().unwrap_or_default(), "決めた日"),

@@ -5,6 +5,7 @@
 //! month, because a month's benefit decides the 多数回 of those that follow.
 
 pub mod aggregate;
+pub mod annual;
 mod collect;
 mod units;
 

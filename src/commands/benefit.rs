@@ -12,6 +12,7 @@ use clap::ArgMatches;
 use serde_json::{Value, json};
 use tenken_benefit::{
     Law, Limits, Row,
+    annual::Year,
     worksheets::{Calculated, SheetError, claims, households},
 };
 use tenken_matcher::{files::my_number, standing};
@@ -27,6 +28,7 @@ use crate::{
     benefit::{
         Done,
         aggregate::{Figure, Place, aggregate as aggregates},
+        annual::years as annual_rows,
         by_change, run as batch_run,
     },
     config::{BenefitConfig, Config},
@@ -42,6 +44,7 @@ pub fn run(lang: Lang, m: &ArgMatches) -> Result<Ended> {
         Some(("run", m)) => batch(lang, m),
         Some(("list", m)) => results(m),
         Some(("aggregate", m)) => aggregate(m),
+        Some(("annual", m)) => annual(m),
         Some(("limits", m)) => limits(m),
         _ => Ok(Ended::Failed),
     }
@@ -144,6 +147,11 @@ fn limits(m: &ArgMatches) -> Result<Ended> {
         super::print(m, &list)?;
         return Ok(Ended::Done);
     };
+    if super::format(m) == Format::Table {
+        for (row, difference) in &differences {
+            println!("{difference} {row}");
+        }
+    }
     touched_claims(m, &Store::open(root)?, &differences)
 }
 
@@ -559,5 +567,54 @@ fn aggregate(m: &ArgMatches) -> Result<Ended> {
         }
     }
     super::show(m, &store, Look::new("benefit aggregate").target(&format!("month={month} {}", figure.code())), &list)?;
+    Ok(Ended::Done)
+}
+
+fn annual(m: &ArgMatches) -> Result<Ended> {
+    let store = super::open(m)?;
+    let from: u16 = m.get_one::<String>("year").and_then(|y| y.parse().ok()).context("--year")?;
+    let year = Year::of(Month::new(from, 8).context("--year")?);
+    let insurer = m.get_one::<String>("insurer").map(String::as_str);
+    let pays = Config::of_store(store.root())?.benefit.pay_annual_cap;
+    let mut list = List::new(&[
+        "owner",
+        "scheme",
+        "household_id",
+        "person_id",
+        "from",
+        "to",
+        "months",
+        "category",
+        "burden_yen",
+        "annual_cap_yen",
+        "above_yen",
+        "payable",
+        "outpatient_burden_yen",
+        "outpatient_benefit_yen",
+    ]);
+    for r in annual_rows(&store, year, insurer)? {
+        let over = r.above.0 > 0 || r.outpatient_benefit.is_some_and(|b| b.0 > 0);
+        if m.get_flag("over") && !over {
+            continue;
+        }
+        let yen = |y: Option<tenken_benefit::Yen>| y.map_or(Value::Null, |y| y.0.into());
+        list.rows.push(vec![
+            r.owner.into(),
+            r.scheme.into(),
+            r.household_id.into(),
+            r.person_id.map_or(Value::Null, Value::from),
+            year.from.to_string().into(),
+            year.to.to_string().into(),
+            r.months.len().into(),
+            r.category.into(),
+            r.burden.0.into(),
+            yen(r.cap),
+            r.above.0.into(),
+            (pays && r.above.0 > 0).into(),
+            r.outpatient_burden.0.into(),
+            yen(r.outpatient_benefit),
+        ]);
+    }
+    super::show(m, &store, Look::new("benefit annual").target(&format!("year={from}")), &list)?;
     Ok(Ended::Done)
 }
