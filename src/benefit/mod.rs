@@ -14,14 +14,15 @@ pub use units::by_change;
 use std::collections::BTreeMap;
 
 use anyhow::Result;
+use rayon::prelude::*;
 use serde_json::json;
 use tenken_benefit::Law;
 use tenken_matcher::registry::OwnerRegistry;
 use tenken_parser::Month;
 use tenken_store::{
     Store, WriteLock,
+    benefit::BenefitPiece,
     runs::{RunKind, RunRow},
-    tables::benefit::{BenefitGroup, BenefitHousehold},
 };
 
 use crate::{
@@ -121,12 +122,15 @@ impl Basis {
 }
 
 /// Households in one piece of what is written.
-const PIECE: usize = 40_000;
+const PIECE: usize = 10_000;
 
 /// Runs the batch of a month. Nothing of it is visible before all of it is.
 pub fn run(store: &Store, lock: &WriteLock, month: Month, insurer: Option<&str>) -> Result<Done> {
-    let basis = Basis::of_store(store, month)?;
-    let collected = collect::collect(store, &basis, insurer)?;
+    let owners: Vec<String> = store.owners()?.into_iter().map(|o| o.owner).collect();
+    // registers are read while the claims are
+    let (basis, collected) =
+        rayon::join(|| Basis::of_store(store, month), || collect::collect(store, month, &owners, insurer));
+    let (basis, collected) = (basis?, collected?);
     let mut run = RunRow::new(store.new_run_id()?, RunKind::Benefit);
     run.user = platform::user_name();
     run.owner = insurer.map(str::to_owned);
@@ -142,15 +146,27 @@ pub fn run(store: &Store, lock: &WriteLock, month: Month, insurer: Option<&str>)
         "accepted_on": basis.config.accepted_on,
     });
     let mut writer = store.benefit_writer(lock, run)?;
-    let mut numbers =
-        Numbers { unidentified: collected.unidentified, not_insured: collected.not_insured, claims: collected.claims, ..Numbers::default() };
+    let mut numbers = Numbers {
+        unidentified: collected.unidentified,
+        not_insured: collected.not_insured,
+        claims: collected.claims,
+        ..Numbers::default()
+    };
     let chains = collected.chains();
-    for piece in chains.chunks(PIECE) {
-        let (results, groups, of): (Vec<BenefitHousehold>, Vec<BenefitGroup>, Numbers) =
-            units::work_out(&basis, &collected, piece);
-        numbers.add(&of);
-        if !results.is_empty() {
-            writer.write(&results, &groups)?;
+    // as many pieces side by side as there are threads: what is in memory does not grow with the month
+    for pieces in chains.chunks(PIECE * rayon::current_num_threads()) {
+        let work = |piece: &[collect::Chain]| {
+            let (results, groups, of) = units::work_out(&basis, &collected, piece);
+            let piece = if results.is_empty() { None } else { Some(BenefitPiece::of(&results, &groups)?) };
+            Ok::<_, anyhow::Error>((piece, of))
+        };
+        let made: Vec<Result<(Option<BenefitPiece>, Numbers)>> = pieces.par_chunks(PIECE).map(work).collect();
+        for piece in made {
+            let (piece, of) = piece?;
+            numbers.add(&of);
+            if let Some(piece) = piece {
+                writer.write(&piece)?;
+            }
         }
     }
     writer.run_mut().counts = json!({

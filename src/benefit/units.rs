@@ -1,11 +1,10 @@
 //! Households worked out side by side, each month after month.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
 };
 
-use rayon::prelude::*;
 use tenken_benefit::{
     AgeBand, Law, Row, Scheme, Yen,
     category::CategoryError,
@@ -23,7 +22,7 @@ use tenken_store::tables::benefit::{BenefitGroup, BenefitHousehold};
 
 use super::{
     Basis, Numbers,
-    collect::{Chain, Collected, Key, Record, rate_of},
+    collect::{Chain, Collected, Key, KnownResult, Record, id_number, rate_of},
 };
 
 /// Words that stand for an income that is not known (high-cost.md 1.2).
@@ -34,19 +33,11 @@ type Written = (Vec<BenefitHousehold>, Vec<BenefitGroup>, Numbers);
 
 /// The versions that some households get.
 pub fn work_out(basis: &Basis, all: &Collected, chains: &[Chain]) -> Written {
-    let of_chain = |chain: &Chain| {
-        let mut out = Written::default();
+    let mut out = Written::default();
+    for chain in chains {
         Worker { basis, all, chain, registry: &basis.registers[usize::from(chain.owner)] }.run(&mut out);
-        out
-    };
-    let mut sum = Written::default();
-    let parts: Vec<Written> = chains.par_iter().with_min_len(64).map(of_chain).collect();
-    for (households, groups, numbers) in parts {
-        sum.0.extend(households);
-        sum.1.extend(groups);
-        sum.2.add(&numbers);
     }
-    sum
+    out
 }
 
 struct Worker<'w> {
@@ -76,14 +67,13 @@ impl<'w> Worker<'w> {
     fn run(&self, out: &mut Written) {
         // hits so far; those of other municipalities are taken as they were handed over
         let mut hits: BTreeSet<Month> = BTreeSet::new();
-        for month in &self.chain.months {
+        for (month, _) in &self.chain.months {
             if self.all.known.get(&self.key(*month)).is_some_and(|k| k.hit) {
                 hits.insert(*month);
             }
         }
         let household_id = self.all.households.name(self.chain.household);
-        let of_household = self.chain.months.iter().find_map(|m| {
-            let record = self.all.of(self.key(*m)).first()?;
+        let of_household = self.all.records[self.chain.records.clone()].first().and_then(|record| {
             standing::household_no(self.registry.find(self.all.persons.name(record.person))?, household_id)
         });
         let inherited: Vec<Month> = of_household.map(|h| standing::inherited_hits(self.registry, h)).unwrap_or_default();
@@ -91,16 +81,15 @@ impl<'w> Worker<'w> {
 
         // months that began or ceased to count
         let mut flipped: Vec<Month> = Vec::new();
-        for month in &self.chain.months {
+        for (month, touched) in &self.chain.months {
             let key = self.key(*month);
             let in_reach = flipped.iter().any(|f| hits::touched(self.law(), *f).any(|m| m == *month));
-            if !self.all.touched.contains(&key) && !in_reach {
+            if !touched && !in_reach {
                 continue;
             }
             let before = hits.contains(month);
             let earlier = hits::earlier(self.law(), &hits, *month);
-            let by_counter = !self.all.touched.contains(&key);
-            match self.work(key, &earlier, by_counter, out) {
+            match self.work(key, &earlier, !touched, out) {
                 Ok(hit) => {
                     if hit { hits.insert(*month) } else { hits.remove(month) };
                     if hit != before {
@@ -115,8 +104,8 @@ impl<'w> Worker<'w> {
     /// Works a month out and puts its version, if it is another one. Gives whether the month counts for 多数回.
     fn work(&self, key: Key, earlier: &[Month], by_counter: bool, out: &mut Written) -> Result<bool, String> {
         let law = self.law();
-        let records = self.all.of(key);
-        let known = self.all.known.get(&key);
+        let records = self.all.of(self.chain, key.month);
+        let known: Option<&KnownResult> = self.all.known.get(&key);
         if records.is_empty() && known.is_none() {
             return Ok(false);
         }
@@ -132,7 +121,7 @@ impl<'w> Worker<'w> {
         let mut row = self.row(key, records, &facts, &got, earlier, multi_hit);
         let mut groups = self.groups(records, &facts, &got);
         row.input_hash = hash(&row, &groups);
-        if known.is_some_and(|k| k.input_hash == row.input_hash) {
+        if known.is_some_and(|k| k.input_hash == id_number(&row.input_hash)) {
             numbers.unchanged += 1;
             return Ok(row.hit);
         }
@@ -175,28 +164,33 @@ impl<'w> Worker<'w> {
         let scheme = key.scheme();
         let household_id = self.all.households.name(key.household);
         let mut persons: Vec<Person> = Vec::new();
-        let mut numbers: HashMap<u32, usize> = HashMap::new();
+        // few: looked through
+        let mut seen: Vec<(u32, Option<PersonView<'w>>)> = Vec::new();
         let mut claims: Vec<MonthClaim> = Vec::new();
         let mut household_no = None;
         let (mut under70, mut seventy_plus): (Option<String>, Option<String>) = (None, None);
         let mut no_category = false;
         let mut rate_70 = None;
         for r in records {
-            let view = self.person(r.person);
-            let birth = view.and_then(|v| v.birth()).or(r.birth);
-            let band = standing::age_band(scheme, birth, key.month);
-            let person = *numbers.entry(r.person).or_insert_with(|| {
-                persons.push(Person {
-                    name: self.all.persons.name(r.person).to_owned(),
-                    band,
-                    birthday75: standing::has_half_month(view, birth, key.month),
-                });
-                persons.len() - 1
-            });
+            let person = match seen.iter().position(|(n, _)| *n == r.person) {
+                Some(at) => at,
+                None => {
+                    let view = self.person(r.person);
+                    let birth = view.and_then(|v| v.birth()).or(r.birth);
+                    seen.push((r.person, view));
+                    persons.push(Person {
+                        name: self.all.persons.name(r.person).to_owned(),
+                        band: standing::age_band(scheme, birth, key.month),
+                        birthday75: standing::has_half_month(view, birth, key.month),
+                    });
+                    persons.len() - 1
+                }
+            };
+            let (view, band) = (seen[person].1, persons[person].band);
             // 高半: those whom someone's 75th birthday brought here
             persons[person].birthday75 |= r.has(21);
             household_no = household_no.or_else(|| standing::household_no(view?, household_id));
-            let (rate, _) = rate_of(self.basis, r, self.all.persons.name(r.person));
+            let (rate, _) = rate_of(r, view);
             let word = match band {
                 AgeBand::Under70 => &mut under70,
                 _ => {
@@ -439,52 +433,51 @@ fn expires_on(month: Month, years: i32) -> Date {
 
 /// Over everything that a version says, its number and its change aside.
 fn hash(row: &BenefitHousehold, groups: &[BenefitGroup]) -> String {
-    let mut text = String::with_capacity(512);
-    let _ = write!(
-        text,
-        "{:?}|{:?}|{:?}|{}|{}|{:?}|{}|{}|{:?}|{}|{}|{}|{}|{}|{}|{:?}|{}|{:?}|{}|{}|{}|{}",
-        row.category_under70,
-        row.category_70plus,
-        row.special,
-        row.hit_count,
-        row.multi_hit,
-        row.hit_months,
+    let mut hash = blake3::Hasher::new();
+    // every part ends with a byte that no text holds
+    let mut part = |bytes: &[u8]| {
+        hash.update(bytes);
+        hash.update(&[0xFF]);
+    };
+    for text in [&row.category_under70, &row.category_70plus, &row.special] {
+        part(text.as_deref().unwrap_or_default().as_bytes());
+    }
+    for list in [&row.hit_months, &row.limit_rows, &row.claim_ids] {
+        list.iter().for_each(|t| part(t.as_bytes()));
+        part(&[]);
+    }
+    for number in [
+        i64::from(row.hit_count),
+        i64::from(row.multi_hit),
         row.counted_cost_yen,
         row.counted_burden_yen,
-        row.limit_yen,
+        row.limit_yen.unwrap_or(-1),
         row.special_month_benefit_yen,
         row.outpatient_benefit_yen,
         row.seventyplus_benefit_yen,
         row.all_ages_benefit_yen,
         row.in_kind_yen,
         row.cash_yen,
-        row.limit_rows,
-        row.needs_decision,
-        row.claim_ids,
-        row.trace,
-        row.hit,
+        i64::from(row.needs_decision),
+        i64::from(row.hit),
         row.tokutei_benefit_yen,
         row.public_benefit_yen,
-    );
-    for g in groups {
-        let _ = write!(
-            text,
-            "|{}:{}:{}:{}:{}:{}:{}:{}:{}:{:?}",
-            g.person_id,
-            g.age_band,
-            g.institution,
-            g.kind,
-            g.inpatient,
-            g.cost_yen,
-            g.burden_yen,
-            g.window_paid_yen,
-            g.counted,
-            g.claim_ids
-        );
+    ] {
+        part(&number.to_le_bytes());
     }
-    let mut hash = blake3::hash(text.as_bytes()).to_hex().to_string();
-    hash.truncate(16);
-    hash
+    part(row.trace.as_bytes());
+    for g in groups {
+        for text in [&g.person_id, &g.age_band, &g.institution, &g.kind] {
+            part(text.as_bytes());
+        }
+        for number in [g.cost_yen, g.burden_yen, g.window_paid_yen, g.inpatient.into(), g.counted.into()] {
+            part(&number.to_le_bytes());
+        }
+        g.claim_ids.iter().for_each(|t| part(t.as_bytes()));
+    }
+    let mut text = hash.finalize().to_hex().to_string();
+    text.truncate(16);
+    text
 }
 
 /// For the summary: words in the order in which a clerk reads them.

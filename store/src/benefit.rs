@@ -1,6 +1,15 @@
 //! What 高額療養費 reads and keeps: claims with few columns, and results in every version.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    sync::{
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
+    thread,
+};
+
+use arrow::array::RecordBatch;
 
 use tenken_parser::Date;
 use tenken_tables::{
@@ -11,6 +20,7 @@ use tenken_tables::{
 
 use crate::{
     batch::Batch,
+    data::Encoded,
     delta::DataFile,
     error::Result,
     runs::{RunKind, RunRow, RunWriter},
@@ -57,16 +67,20 @@ pub struct PublicLine<'c> {
     pub copay_yen: Option<i64>,
 }
 
-/// The newest version of a household month, without what only a page needs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KnownResult {
+/// A version of a household month, without what only a page needs; borrowed as [`ClaimLine`] is.
+#[derive(Clone, Copy)]
+pub struct ResultLine<'r> {
+    pub owner: &'r str,
+    pub scheme: &'r str,
+    pub household_id: &'r str,
+    /// `YYYY-MM`
+    pub service_month: &'r str,
     pub version: i32,
     /// 審査月 of the run that made it
-    pub exam_month: String,
+    pub exam_month: &'r str,
     pub benefit_yen: i64,
-    pub cash_yen: i64,
     pub hit: bool,
-    pub input_hash: String,
+    pub input_hash: &'r str,
 }
 
 /// Hits of all owners.
@@ -116,53 +130,39 @@ impl Store {
         Ok((ledgers, files))
     }
 
-    /// Hands over the claims of visible imports, import by import, each in the order of its files.
+    /// Hands over the claims of visible imports. Files are decoded beside one another, so their order is not that of the
+    /// imports.
     pub fn each_claim(&self, imports: &[String], mut each: impl FnMut(ClaimLine<'_>)) -> Result<()> {
+        /// Decoded and not yet handed over.
+        const AHEAD: usize = 8;
         let table = &claims::TABLE;
         let (_, files) = self.runtime.block_on(self.shown_files(table))?;
-        for file in files.iter().filter(|f| imports.iter().any(|i| i == f.id())) {
-            self.read_data(table, &file.path, Some(&CLAIM_COLUMNS), |batch| {
-                let b = Batch::new(table, batch);
-                let text = |name: &str| b.texts(name);
-                let (id, owner, kind, class) = (text("claim_id")?, text("owner")?, text("kind")?, text("receipt_type")?);
-                let (month, prefecture) = (text("service_month")?, text("prefecture")?);
-                let (score_table, institution) = (text("score_table")?, text("institution_code")?);
-                let (insurer, person, household) = (text("insurer_no")?, text("person_id")?, text("household_id")?);
-                let (birth, rate, meal_class) = (b.dates("birth_date")?, b.ints("benefit_rate")?, text("copay_meal_class")?);
-                let (tokki, admission) = (b.lists("tokki")?, b.dates("admission_date")?);
-                let (cost, meal, copay) = (b.longs("cost_yen")?, b.longs("meal_yen")?, b.longs("copay_yen")?);
-                let (prescriber, parent, search) =
-                    (text("prescriber")?, text("parent_claim_id")?, text("search_no")?);
-                for i in 0..b.rows() {
-                    each(ClaimLine {
-                        claim_id: id.str(i),
-                        owner: owner.str(i),
-                        kind: kind.str(i),
-                        receipt_type: class.str(i),
-                        service_month: month.str(i),
-                        prefecture: prefecture.str(i),
-                        score_table: score_table.str(i),
-                        institution_code: institution.str(i),
-                        insurer_no: insurer.opt_str(i),
-                        person_id: person.opt_str(i),
-                        household_id: household.opt_str(i),
-                        birth_date: birth.opt(i)?,
-                        benefit_rate: rate.opt(i),
-                        copay_meal_class: meal_class.opt_str(i),
-                        tokki: tokki.codes(i)?,
-                        admission_date: admission.opt(i)?,
-                        cost_yen: cost.get(i),
-                        meal_yen: meal.opt(i).unwrap_or(0),
-                        copay_yen: copay.opt(i),
-                        prescriber: prescriber.opt_str(i),
-                        is_subordinate: parent.opt_str(i).is_some(),
-                        search_no: search.opt_str(i),
-                    });
-                }
-                Ok(())
-            })?;
-        }
-        Ok(())
+        let files: Vec<DataFile> = files.into_iter().filter(|f| imports.iter().any(|i| i == f.id())).collect();
+        let threads = thread::available_parallelism().map_or(1, usize::from).min(files.len()).max(1);
+        let next = AtomicUsize::new(0);
+        let (sender, batches) = mpsc::sync_channel::<RecordBatch>(AHEAD);
+        thread::scope(|scope| {
+            let decoders: Vec<_> = (0..threads)
+                .map(|_| {
+                    let (sender, next, files) = (sender.clone(), &next, &files);
+                    scope.spawn(move || -> Result<()> {
+                        while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+                            self.read_data(table, &file.path, Some(&CLAIM_COLUMNS), |batch| {
+                                // nobody listens any more: the other side failed and says why
+                                let _ = sender.send(batch.clone());
+                                Ok(())
+                            })?;
+                        }
+                        Ok(())
+                    })
+                })
+                .collect();
+            drop(sender);
+            for batch in batches {
+                claim_lines(&Batch::new(table, &batch), &mut each)?;
+            }
+            decoders.into_iter().try_for_each(|d| d.join().unwrap_or_else(|e| std::panic::resume_unwind(e)))
+        })
     }
 
     /// Hands over the public payers of the claims of visible imports.
@@ -189,12 +189,9 @@ impl Store {
         Ok(())
     }
 
-    /// The newest version of household months, of the households that are wanted (owner, household).
-    pub fn known_results(
-        &self,
-        mut wanted: impl FnMut(&str, &str) -> bool,
-    ) -> Result<HashMap<ResultKey, KnownResult>> {
-        const COLUMNS: [&str; 10] = [
+    /// Hands over every version of every household month.
+    pub fn each_version(&self, mut each: impl FnMut(ResultLine<'_>)) -> Result<()> {
+        const COLUMNS: [&str; 9] = [
             "owner",
             "scheme",
             "household_id",
@@ -202,50 +199,28 @@ impl Store {
             "version",
             "exam_month",
             "benefit_yen",
-            "cash_yen",
             "hit",
             "input_hash",
         ];
-        let mut known: HashMap<ResultKey, KnownResult> = HashMap::new();
         self.each_result(&COLUMNS, |b| {
             let (owner, scheme, household) = (b.texts("owner")?, b.texts("scheme")?, b.texts("household_id")?);
             let (month, version, exam) = (b.texts("service_month")?, b.ints("version")?, b.texts("exam_month")?);
-            let (benefit, cash) = (b.longs("benefit_yen")?, b.longs("cash_yen")?);
-            let (hit, hash) = (b.flags("hit")?, b.texts("input_hash")?);
+            let (benefit, hit, hash) = (b.longs("benefit_yen")?, b.flags("hit")?, b.texts("input_hash")?);
             for i in 0..b.rows() {
-                if !wanted(owner.str(i), household.str(i)) {
-                    continue;
-                }
-                let key = (owner.get(i), scheme.get(i), household.get(i), month.get(i));
-                let newer = KnownResult {
+                each(ResultLine {
+                    owner: owner.str(i),
+                    scheme: scheme.str(i),
+                    household_id: household.str(i),
+                    service_month: month.str(i),
                     version: version.get(i),
-                    exam_month: exam.get(i),
+                    exam_month: exam.str(i),
                     benefit_yen: benefit.get(i),
-                    cash_yen: cash.get(i),
                     hit: hit.get(i),
-                    input_hash: hash.get(i),
-                };
-                let at = known.entry(key).or_insert_with(|| newer.clone());
-                if at.version < newer.version {
-                    *at = newer;
-                }
+                    input_hash: hash.str(i),
+                });
             }
             Ok(())
-        })?;
-        Ok(known)
-    }
-
-    /// Household months of which the run of a 審査月 made a version: owner, scheme, household, month.
-    pub fn results_of_month(&self, exam_month: &str) -> Result<Vec<ResultKey>> {
-        let mut keys = Vec::new();
-        self.each_result(&["owner", "scheme", "household_id", "service_month", "exam_month"], |b| {
-            let (owner, scheme, household) = (b.texts("owner")?, b.texts("scheme")?, b.texts("household_id")?);
-            let (month, exam) = (b.texts("service_month")?, b.texts("exam_month")?);
-            let made = (0..b.rows()).filter(|i| exam.str(*i) == exam_month);
-            keys.extend(made.map(|i| (owner.get(i), scheme.get(i), household.get(i), month.get(i))));
-            Ok(())
-        })?;
-        Ok(keys)
+        })
     }
 
     fn each_result(&self, columns: &[&str], mut each: impl FnMut(&Batch<'_>) -> Result<()>) -> Result<()> {
@@ -379,14 +354,26 @@ pub struct BenefitWriter<'s> {
     pieces: u64,
 }
 
-impl BenefitWriter<'_> {
-    pub fn write(&mut self, results: &[BenefitHousehold], of: &[BenefitGroup]) -> Result<()> {
+/// Versions and groups of some households, as the bytes of their files: made on any thread.
+pub struct BenefitPiece {
+    households: Encoded,
+    groups: Encoded,
+}
+
+impl BenefitPiece {
+    pub fn of(results: &[BenefitHousehold], of: &[BenefitGroup]) -> Result<Self> {
         let mut rows = Columns::new(&households::TABLE);
         results.iter().for_each(|r| push_household(&mut rows, r));
         let mut more = Columns::new(&groups::TABLE);
         of.iter().for_each(|g| push_group(&mut more, g));
-        self.writer.write(self.pieces, &rows)?;
-        self.writer.write(self.pieces, &more)?;
+        Ok(Self { households: Encoded::of(&rows)?, groups: Encoded::of(&more)? })
+    }
+}
+
+impl BenefitWriter<'_> {
+    pub fn write(&mut self, piece: &BenefitPiece) -> Result<()> {
+        self.writer.write_encoded(self.pieces, &piece.households)?;
+        self.writer.write_encoded(self.pieces, &piece.groups)?;
         self.pieces += 1;
         Ok(())
     }
@@ -399,6 +386,45 @@ impl BenefitWriter<'_> {
     pub fn commit(self) -> Result<RunRow> {
         self.writer.commit()
     }
+}
+
+fn claim_lines(b: &Batch<'_>, each: &mut impl FnMut(ClaimLine<'_>)) -> Result<()> {
+    let text = |name: &str| b.texts(name);
+    let (id, owner, kind, class) = (text("claim_id")?, text("owner")?, text("kind")?, text("receipt_type")?);
+    let (month, prefecture) = (text("service_month")?, text("prefecture")?);
+    let (score_table, institution) = (text("score_table")?, text("institution_code")?);
+    let (insurer, person, household) = (text("insurer_no")?, text("person_id")?, text("household_id")?);
+    let (birth, rate, meal_class) = (b.dates("birth_date")?, b.ints("benefit_rate")?, text("copay_meal_class")?);
+    let (tokki, admission) = (b.lists("tokki")?, b.dates("admission_date")?);
+    let (cost, meal, copay) = (b.longs("cost_yen")?, b.longs("meal_yen")?, b.longs("copay_yen")?);
+    let (prescriber, parent, search) = (text("prescriber")?, text("parent_claim_id")?, text("search_no")?);
+    for i in 0..b.rows() {
+        each(ClaimLine {
+            claim_id: id.str(i),
+            owner: owner.str(i),
+            kind: kind.str(i),
+            receipt_type: class.str(i),
+            service_month: month.str(i),
+            prefecture: prefecture.str(i),
+            score_table: score_table.str(i),
+            institution_code: institution.str(i),
+            insurer_no: insurer.opt_str(i),
+            person_id: person.opt_str(i),
+            household_id: household.opt_str(i),
+            birth_date: birth.opt(i)?,
+            benefit_rate: rate.opt(i),
+            copay_meal_class: meal_class.opt_str(i),
+            tokki: tokki.codes(i)?,
+            admission_date: admission.opt(i)?,
+            cost_yen: cost.get(i),
+            meal_yen: meal.opt(i).unwrap_or(0),
+            copay_yen: copay.opt(i),
+            prescriber: prescriber.opt_str(i),
+            is_subordinate: parent.opt_str(i).is_some(),
+            search_no: search.opt_str(i),
+        });
+    }
+    Ok(())
 }
 
 fn read_households(

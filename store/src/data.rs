@@ -25,6 +25,10 @@ impl Encoded {
         Ok(Self { table, rows: columns.rows(), bytes })
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
     pub(crate) fn table(&self) -> &'static Table {
         self.table
     }

@@ -226,12 +226,17 @@ impl<'s> RunWriter<'s> {
 
     /// Writes rows of a table as one data file, or none where there are none.
     pub fn write(&mut self, piece: u64, columns: &Columns) -> Result<()> {
-        let table = columns.table();
+        self.write_encoded(piece, &Encoded::of(columns)?)
+    }
+
+    /// The same with rows that are bytes already.
+    pub(crate) fn write_encoded(&mut self, piece: u64, rows: &Encoded) -> Result<()> {
+        let table = rows.table();
         let partition = table.partitions.iter().map(|p| self.partition(p).map(|v| ((*p).to_owned(), Some(v))));
         let partition: Vec<(String, Option<String>)> = partition.collect::<Result<_>>()?;
         let files = &mut self.added.entry(table.name).or_insert((table, Vec::new())).1;
-        if columns.rows() > 0 {
-            files.push(self.store.put_rows(&Encoded::of(columns)?, &names::prefix(0, piece), partition)?);
+        if !rows.is_empty() {
+            files.push(self.store.put_rows(rows, &names::prefix(0, piece), partition)?);
         }
         Ok(())
     }
