@@ -350,54 +350,74 @@ pub fn command(lang: Lang) -> Command {
             lang,
             sub("benefit", "高額療養費", "high-cost benefits (高額療養費)"),
             [
-                sub("calc", "レセプト 1 件ずつの窓口負担を計算する（蔵は要らない）", "what is paid for single claims (needs no store)"),
+                sub(
+                    "calc",
+                    "レセプト 1 件ずつの窓口負担を計算する（蔵は要らない）",
+                    "what is paid for single claims (needs no store)",
+                ),
                 sub(
                     "household",
                     "世帯の月ごとの高額療養費を計算する（蔵は要らない）",
                     "the benefit of households and months (needs no store)",
                 ),
                 sub("run", "審査月の一括計算", "the batch of a month of examination"),
-                sub("list", "世帯と診療月ごとの結果。支給申請案内の一覧", "results by household and month of treatment; whom to write to"),
+                sub(
+                    "list",
+                    "世帯と診療月ごとの結果。支給申請案内の一覧",
+                    "results by household and month of treatment; whom to write to",
+                ),
                 sub(
                     "aggregate",
                     "保険者の集計（給付の内訳、高額医療費負担金、特別高額）",
                     "the insurer's own figures (benefits by step, claims above the thresholds)",
                 ),
-                sub("annual", "8月から翌7月までの累計（外来年間合算、年間上限）", "years from August to July (外来年間合算, 年間上限)"),
-                sub("limits", "限度額の表。自分の表との差と、それが効くレセプト", "the limits; what a table of one's own changes, and for which claims"),
+                sub(
+                    "annual",
+                    "8月から翌7月までの累計（外来年間合算、年間上限）",
+                    "years from August to July (外来年間合算, 年間上限)",
+                ),
+                sub(
+                    "limits",
+                    "限度額の表。自分の表との差と、それが効くレセプト",
+                    "the limits; what a table of one's own changes, and for which claims",
+                ),
             ],
             [store(), insurer(), list(), encoding()],
         ))
         .subcommand(
-            sub("ledger", "レセプトにない記録（過誤・再審査・現金給付・請求内訳）", "records that claims do not contain")
-                .subcommand_required(true)
-                .arg_required_else_help(true)
-                .disable_help_subcommand(true)
-                .subcommand(
-                    sub(
-                        "load",
-                        "events.csv cash.csv billed.csv counts.csv を読み込む",
-                        "load events.csv, cash.csv, billed.csv, counts.csv",
-                    )
-                    .arg(
-                        Arg::new("path")
-                            .value_name("PATH")
-                            .required(true)
-                            .num_args(1..)
-                            .value_parser(value_parser!(std::path::PathBuf))
-                            .help(t("フォルダまたはファイル", "folders or files")),
-                    )
-                    .arg(store())
-                    .arg(insurer())
-                    .arg(
-                        Arg::new("mapping")
-                            .long("mapping")
-                            .value_name("FILE")
-                            .value_parser(value_parser!(std::path::PathBuf))
-                            .help(t("列名などの対応表 (TOML)", "names of columns and more (TOML)")),
-                    )
-                    .arg(format(["table", "json", "csv"])),
-                ),
+            sub(
+                "ledger",
+                "レセプトにない記録（過誤・再審査・現金給付・請求内訳）",
+                "records that claims do not contain",
+            )
+            .subcommand_required(true)
+            .arg_required_else_help(true)
+            .disable_help_subcommand(true)
+            .subcommand(
+                sub(
+                    "load",
+                    "events.csv cash.csv billed.csv counts.csv を読み込む",
+                    "load events.csv, cash.csv, billed.csv, counts.csv",
+                )
+                .arg(
+                    Arg::new("path")
+                        .value_name("PATH")
+                        .required(true)
+                        .num_args(1..)
+                        .value_parser(value_parser!(std::path::PathBuf))
+                        .help(t("フォルダまたはファイル", "folders or files")),
+                )
+                .arg(store())
+                .arg(insurer())
+                .arg(
+                    Arg::new("mapping")
+                        .long("mapping")
+                        .value_name("FILE")
+                        .value_parser(value_parser!(std::path::PathBuf))
+                        .help(t("列名などの対応表 (TOML)", "names of columns and more (TOML)")),
+                )
+                .arg(format(["table", "json", "csv"])),
+            ),
         )
         .subcommand(
             sub(
@@ -537,8 +557,12 @@ fn benefit(lang: Lang, command: Command, subs: [Command; 7], shared: [Arg; 4]) -
     let flag = |name: &'static str, help: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue).help(help);
     let [store, insurer, list, encoding] = shared;
     let config = || {
-        path_arg("config", "TOML", t("設定ファイル（既定は保存先の tenken.toml）", "configuration (default: that of the store)"))
-            .required(false)
+        path_arg(
+            "config",
+            "TOML",
+            t("設定ファイル（既定は保存先の tenken.toml）", "configuration (default: that of the store)"),
+        )
+        .required(false)
     };
     let calculator = |command: Command| {
         command
@@ -584,7 +608,13 @@ fn benefit(lang: Lang, command: Command, subs: [Command; 7], shared: [Arg; 4]) -
                         .help(t("この世帯のすべての版", "every version of this household")),
                 )
                 .arg(flag("versions", t("置き換えられた版も", "versions that were replaced too")))
-                .arg(flag("guide", t("支給申請案内の一覧（償還があり、確定している世帯）", "whom to write to: cash to be refunded, confirmed")))
+                .arg(flag(
+                    "guide",
+                    t(
+                        "支給申請案内の一覧（償還があり、確定している世帯）",
+                        "whom to write to: cash to be refunded, confirmed",
+                    ),
+                ))
                 .arg(flag("trace", t("計算の過程を一行ずつ印字する", "print the calculations line by line")))
                 .arg(list.clone())
                 .arg(encoding.clone()),
@@ -606,13 +636,10 @@ fn benefit(lang: Lang, command: Command, subs: [Command; 7], shared: [Arg; 4]) -
         .subcommand(
             annual
                 .arg(store.clone())
-                .arg(
-                    Arg::new("year")
-                        .long("year")
-                        .value_name("YYYY")
-                        .required(true)
-                        .help(t("8月の年（2026 = 2026-08 から 2027-07）", "the year of its August (2026 = 2026-08 to 2027-07)")),
-                )
+                .arg(Arg::new("year").long("year").value_name("YYYY").required(true).help(t(
+                    "8月の年（2026 = 2026-08 から 2027-07）",
+                    "the year of its August (2026 = 2026-08 to 2027-07)",
+                )))
                 .arg(insurer.clone())
                 .arg(flag("over", t("上限を超えたものだけ", "only what is above")))
                 .arg(list.clone())
@@ -620,9 +647,7 @@ fn benefit(lang: Lang, command: Command, subs: [Command; 7], shared: [Arg; 4]) -
         )
         .subcommand(
             limits
-                .arg(
-                    path_arg("file", "CSV", t("自分の限度額の表", "a table of limits of one's own")).required(false),
-                )
+                .arg(path_arg("file", "CSV", t("自分の限度額の表", "a table of limits of one's own")).required(false))
                 .arg(store.clone().required(false))
                 .arg(insurer.clone())
                 .arg(list.clone())

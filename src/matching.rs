@@ -130,8 +130,7 @@ fn limits_of(store: &Store, config: &Config) -> Result<LimitBasis> {
         let of_owner = |o: &Option<String>| o.as_ref().is_none_or(|o| o == owner);
         let exams = found.exam_months.iter().filter(|(o, _)| of_owner(o));
         // the claims of a month are examined in the next
-        let worked_out: BTreeSet<Month> =
-            exams.filter_map(|(_, m)| Month::parse_iso(m)).map(|m| m.plus(-1)).collect();
+        let worked_out: BTreeSet<Month> = exams.filter_map(|(_, m)| Month::parse_iso(m)).map(|m| m.plus(-1)).collect();
         if !worked_out.is_empty() {
             basis.hits.entry(owner.clone()).or_default().worked_out = worked_out;
         }

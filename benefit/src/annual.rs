@@ -76,7 +76,9 @@ mod tests {
 
     #[test]
     fn a_year_begins_in_august() {
-        for (at, from) in [("2026-08", "2026-08"), ("2026-07", "2025-08"), ("2027-01", "2026-08"), ("2026-12", "2026-08")] {
+        for (at, from) in
+            [("2026-08", "2026-08"), ("2026-07", "2025-08"), ("2027-01", "2026-08"), ("2026-12", "2026-08")]
+        {
             let year = Year::of(month(at));
             assert_eq!((year.from, year.to), (month(from), month(from).plus(11)), "{at}");
             assert!(year.contains(month(at)));

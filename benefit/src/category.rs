@@ -199,7 +199,9 @@ impl Categories {
         let candidates = self.word(text)?.bands[band as usize].iter();
         let rows: Vec<&Row> = candidates.filter_map(|c| limits.find(&c.category, month).ok()).collect();
         match rows.split_first() {
-            Some((row, rest)) if rest.iter().all(|r| (r.monthly, r.multi_hit) == (row.monthly, row.multi_hit)) => Ok(row),
+            Some((row, rest)) if rest.iter().all(|r| (r.monthly, r.multi_hit) == (row.monthly, row.multi_hit)) => {
+                Ok(row)
+            }
             _ => Err(first),
         }
     }

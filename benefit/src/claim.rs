@@ -80,7 +80,12 @@ pub(crate) fn relief(row: &Row, rate: Rate, cost: Yen) -> Option<Yen> {
 
 impl<'l> Claim<'l> {
     /// The limit of a part with a programme, and how a clerk writes it.
-    fn limit_of_part(&self, law: &'l Law, part: &Part<'_>, used: &mut UsedRows) -> Result<Option<(Yen, String)>, NoLimit> {
+    fn limit_of_part(
+        &self,
+        law: &'l Law,
+        part: &Part<'_>,
+        used: &mut UsedRows,
+    ) -> Result<Option<(Yen, String)>, NoLimit> {
         let senior = self.band.is_70_or_more();
         let find = |name: &str| law.limits.find(name, self.month);
         let (row, cost, multi) = match part.programme.limit_class {
@@ -144,8 +149,7 @@ impl<'l> Claim<'l> {
                 _ => {}
             }
             let burden = part.cost.times(self.rate);
-            let (mut limit, mut shown) =
-                self.limit_of_part(law, part, &mut paid.rows)?.expect("a class with a limit");
+            let (mut limit, mut shown) = self.limit_of_part(law, part, &mut paid.rows)?.expect("a class with a limit");
             if let (Some(of_disease), Some(row)) = (tokutei, self.tokutei)
                 && of_disease < limit
             {

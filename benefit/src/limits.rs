@@ -169,7 +169,17 @@ impl Limits {
         let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
         let header = reader.headers().map_err(|e| LimitsError::Rows(e.to_string()))?.clone();
         let place = |name: &str| header.iter().position(|h| h.trim() == name);
-        for needed in ["category", "valid_from", "valid_to", "base_yen", "threshold_yen", "rate", "multi_hit_yen", "outpatient_cap_yen", "status"] {
+        for needed in [
+            "category",
+            "valid_from",
+            "valid_to",
+            "base_yen",
+            "threshold_yen",
+            "rate",
+            "multi_hit_yen",
+            "outpatient_cap_yen",
+            "status",
+        ] {
             place(needed).ok_or_else(|| LimitsError::NoColumn(needed.to_owned()))?;
         }
         let mut rows = Vec::new();
@@ -356,8 +366,13 @@ mod tests {
     #[test]
     fn a_category_without_a_row_is_an_error_and_never_a_zero() {
         let limits = Limits::shipped();
-        for (category, at) in [("U70_A", "2027-08"), ("K70_GENEKI", "2018-08"), ("PUBEXP_70_IN", "2018-07"), ("X", "2020-01")] {
-            assert_eq!(limits.find(category, month(at)).map(Row::key), Err(NoLimit { category: category.into(), month: month(at) }));
+        for (category, at) in
+            [("U70_A", "2027-08"), ("K70_GENEKI", "2018-08"), ("PUBEXP_70_IN", "2018-07"), ("X", "2020-01")]
+        {
+            assert_eq!(
+                limits.find(category, month(at)).map(Row::key),
+                Err(NoLimit { category: category.into(), month: month(at) })
+            );
         }
         assert_eq!(limits.find("U70_A", month("2027-07")).unwrap().key(), "U70_A@2026-08");
     }

@@ -281,6 +281,7 @@ impl<'l> HouseholdMonth<'l> {
                 None => burden,
             };
             if let Some(t) = claim.tokutei {
+                all.tokutei = Some(t);
                 group.tokutei = Some(law.limits.find(t.category(), self.month).map_err(CategoryError::from)?);
             }
         }
@@ -305,7 +306,13 @@ impl<'l> HouseholdMonth<'l> {
     ///
     /// # Errors
     /// A category or limit that is not there.
-    pub fn window(&self, law: &'l Law, claim: &MonthClaim, row: &'l Row, multi_hit: bool) -> Result<Yen, HouseholdError> {
+    pub fn window(
+        &self,
+        law: &'l Law,
+        claim: &MonthClaim,
+        row: &'l Row,
+        multi_hit: bool,
+    ) -> Result<Yen, HouseholdError> {
         law.parameters.refuse(self.scheme, self.month)?;
         let mut of = self.clone();
         match self.persons[claim.person].band {
@@ -414,7 +421,11 @@ mod tests {
             let excluded = got.outcome.groups[1].excluded;
             assert_eq!(excluded, Some(crate::household::Excluded::NoPrescriber));
             assert_eq!(got.outcome.benefit.total(), Yen(300_000 - 87_430));
-            assert!(got.outcome.trace.iter().any(|l| l.contains("処方した医療機関が分からず")), "{:?}", got.outcome.trace);
+            assert!(
+                got.outcome.trace.iter().any(|l| l.contains("処方した医療機関が分からず")),
+                "{:?}",
+                got.outcome.trace
+            );
         }
     }
 
@@ -460,7 +471,11 @@ mod tests {
         let law = Law::shipped();
         let mut h = household(&law);
         h.claims = vec![
-            MonthClaim { tokutei: Some(Tokutei::Ten), copay: Some(Yen(10_000)), ..claim(Kind::Medical, HOSPITAL, false, 400_000) },
+            MonthClaim {
+                tokutei: Some(Tokutei::Ten),
+                copay: Some(Yen(10_000)),
+                ..claim(Kind::Medical, HOSPITAL, false, 400_000)
+            },
             claim(Kind::Medical, Institution(13_1_0000005), true, 1_000_000),
         ];
         let got = h.calculate(&law, false, true).unwrap();

@@ -75,7 +75,8 @@ impl Programmes {
     /// The first cell that cannot be read, or that there is no row `local`.
     pub fn parse(text: &str) -> Result<Self, ProgrammeError> {
         let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
-        let error = |line: u64, column: &str, problem: String| ProgrammeError { line, column: column.to_owned(), problem };
+        let error =
+            |line: u64, column: &str, problem: String| ProgrammeError { line, column: column.to_owned(), problem };
         let header = reader.headers().map_err(|e| error(1, "", e.to_string()))?.clone();
         let mut by_code = HashMap::new();
         for record in reader.records() {

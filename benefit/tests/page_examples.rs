@@ -56,7 +56,10 @@ fn claims_of_the_page() {
         ("category=ウ insurance_only_points=36452", "patient_total_yen=81075"),
         ("category=ア multi_hit=1 insurance_only_points=94576", "patient_total_yen=140100"),
         // P09
-        ("category=ウ tokutei=10000 insurance_only_points=17500", "patient_total_yen=10000 limit_rows=U70_U@2015-01;TOKUTEI_10000@2015-01"),
+        (
+            "category=ウ tokutei=10000 insurance_only_points=17500",
+            "patient_total_yen=10000 limit_rows=U70_U@2015-01;TOKUTEI_10000@2015-01",
+        ),
         // P10, P11
         (
             "category=ア insurance_only_points=95000 p1_programme=10 p1_points=5000 p1_patient_rate=0.05",
@@ -136,7 +139,10 @@ fn claims_that_cannot_be_worked_out_say_why_and_have_no_figures() {
         ("category=ア burden_rate=3", "列 burden_rate: 「3」は率（0.3 など）でない"),
         ("category=ア insurance_only_points=-1", "列 insurance_only_points: 「-1」は点数でない"),
         ("category=ア p1_points=5", "公費1の法別番号がない"),
-        ("service_month=2023-04 age_band=75plus category=一般", "後期の「一般」は負担割合（1割か2割）が分からないと決められない"),
+        (
+            "service_month=2023-04 age_band=75plus category=一般",
+            "後期の「一般」は負担割合（1割か2割）が分からないと決められない",
+        ),
     ] {
         let got = claim_row(said);
         assert_eq!(got["error"], why, "{said}");
@@ -284,7 +290,12 @@ fn half_months() {
     let got = households::calculate(&Law::shipped(), &[], &format!("{head}\n{lines}")).unwrap();
     let got = rows(&got.csv).remove(0);
     // 12,000 counts from 10,500 on; A 72,000 − (40,050 + 1,065)
-    assert_eq!((got["counted_cost_yen"].as_str(), got["benefit_yen"].as_str()), ("240000", "30885"), "{}", got["trace"]);
+    assert_eq!(
+        (got["counted_cost_yen"].as_str(), got["benefit_yen"].as_str()),
+        ("240000", "30885"),
+        "{}",
+        got["trace"]
+    );
     // 転居月: half of the limit of the household and of the 21,000
     check_household(
         "転居月",
@@ -301,7 +312,10 @@ fn what_stands_on_rows_must_agree_and_be_readable() {
         (format!("{ok}\n{}", ok.replace("2025-06", "2025-07")), "3行目 列 service_month: 世帯の中で値が違う"),
         (ok.replace(",A,,", ",,,"), "2行目: 人がない行に費用か負担がある"),
         (ok.replace("kokuho", "shaho"), "2行目 列 scheme: 「shaho」は kokuho, kouki, kenpo のどれかでない"),
-        (ok.replace(",0,,A", ",0,moved,A"), "2行目 列 special: 「moved」は空か move, birthday75, move+birthday75でない"),
+        (
+            ok.replace(",0,,A", ",0,moved,A"),
+            "2行目 列 special: 「moved」は空か move, birthday75, move+birthday75でない",
+        ),
         (ok.replace(",ウ,", ",,"), "所得区分がない（70歳未満）"),
         (ok.replace("1000000", ""), "費用額が分からない（C）"),
         (ok.replace("2025-06", "2027-08"), "2027-08以降の所得区分の境界が未確認"),

@@ -7,8 +7,8 @@ use tenken_benefit::{
     AgeBand, Law, Limits, Rate, Scheme, Yen,
     category::CategoryError,
     hits,
-    month::{Calculated, HouseholdMonth, Institution, MonthClaim, Public, Source, Tokutei},
     household::Person,
+    month::{Calculated, HouseholdMonth, Institution, MonthClaim, Public, Source, Tokutei},
 };
 use tenken_parser::{Kind, Month};
 
@@ -48,7 +48,8 @@ fn claim(persons: usize) -> impl Strategy<Value = MonthClaim> {
                 source: Source::Claim(kind),
                 inpatient: kind == Kind::Dpc || (inpatient && matches!(kind, Kind::Medical | Kind::Dental)),
                 institution: Institution(13_0_0000000 + table * 10_000_000 + place),
-                prescriber: (kind == Kind::Pharmacy && prescriber < 3).then_some(Institution(13_1_0000000 + prescriber)),
+                prescriber: (kind == Kind::Pharmacy && prescriber < 3)
+                    .then_some(Institution(13_1_0000000 + prescriber)),
                 rate: Rate::percent(tenths * 10),
                 cost: Yen(points * 10),
                 burden: None,

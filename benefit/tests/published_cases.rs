@@ -43,7 +43,9 @@ fn every_published_claim_comes_out_to_the_yen() {
             assert_eq!(&got[column], value, "{} {column}: {}", want["case_id"], got["trace"]);
             compared += 1;
         }
-        assert!(got["limit_rows"].contains(&format!("{}@", want["limit_category"])) || want["insurance_only_points"] == "0");
+        assert!(
+            got["limit_rows"].contains(&format!("{}@", want["limit_category"])) || want["insurance_only_points"] == "0"
+        );
     }
     assert!(compared > 200, "{compared}");
     println!("{} claims, {compared} amounts", expected.len());
@@ -56,7 +58,8 @@ fn every_published_household_comes_out_to_the_yen() {
     let got = clean(&households::calculate(&Law::shipped(), &[], &text).unwrap());
     let mut compared = 0;
     for want in &expected {
-        let same = |g: &&HashMap<String, String>| g["household_id"] == want["household_id"] && g["insurer"] == want["insurer"];
+        let same =
+            |g: &&HashMap<String, String>| g["household_id"] == want["household_id"] && g["insurer"] == want["insurer"];
         let got = got.iter().find(same).unwrap();
         for (column, value) in want {
             let Some(column) = column.strip_prefix("expected_").filter(|_| !value.is_empty()) else { continue };
@@ -70,9 +73,8 @@ fn every_published_household_comes_out_to_the_yen() {
     }
     for household in &got {
         let rows = expected.iter().filter(|r| r["household_id"] == household["household_id"]);
-        let persons: HashMap<&str, i64> = rows
-            .filter_map(|r| Some((r["person"].as_str(), r["expected_person_benefit_yen"].parse().ok()?)))
-            .collect();
+        let persons: HashMap<&str, i64> =
+            rows.filter_map(|r| Some((r["person"].as_str(), r["expected_person_benefit_yen"].parse().ok()?))).collect();
         if !persons.is_empty() {
             assert_eq!(household["person_benefit_yen"], persons.values().sum::<i64>().to_string());
         }

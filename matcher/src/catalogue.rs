@@ -61,8 +61,7 @@ pub fn rule(code: &str) -> Option<&'static Rule> {
 }
 
 /// Rules that no input of this release can feed; they stay off and say what they wait for.
-pub const WAITING: [&str; 10] =
-    ["E116", "E121", "E219", "E222", "E223", "E406", "E503", "E606", "E610", "T107"];
+pub const WAITING: [&str; 10] = ["E116", "E121", "E219", "E222", "E223", "E406", "E503", "E606", "E610", "T107"];
 
 #[cfg(test)]
 mod tests {

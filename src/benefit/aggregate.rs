@@ -122,12 +122,7 @@ impl Adding {
 }
 
 /// Figures of a 審査月; with `members`, what stands under that one.
-pub fn aggregate(
-    store: &Store,
-    month: Month,
-    insurer: Option<&str>,
-    members: Option<Figure>,
-) -> Result<Aggregates> {
+pub fn aggregate(store: &Store, month: Month, insurer: Option<&str>, members: Option<Figure>) -> Result<Aggregates> {
     let basis = Basis::of_store(store, month)?;
     let exam_month = month.to_string();
     let mut out = Adding { sums: BTreeMap::new(), members };

@@ -139,7 +139,9 @@ pub fn years(store: &Store, year: Year, insurer: Option<&str>) -> Result<Vec<Ann
                 cap: total.and_then(|t| t.cap),
                 above: total.map(|t| t.above()).unwrap_or_default(),
                 outpatient_burden: months.iter().filter(|m| !m.active).map(|m| m.burden).sum(),
-                outpatient_benefit: row.filter(|_| !months.is_empty()).and_then(|row| outpatient_year(row, year, &months)),
+                outpatient_benefit: row
+                    .filter(|_| !months.is_empty())
+                    .and_then(|row| outpatient_year(row, year, &months)),
                 category,
                 owner: household.owner.clone(),
                 scheme: household.scheme.clone(),

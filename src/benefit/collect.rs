@@ -378,10 +378,8 @@ pub fn collect(store: &Store, month: Month, owners: &[String], insurer: Option<&
         imports.iter().partition(|i| i.exam_month == exam_month);
     let mut all = Collected { imports: ids(&of_month), owners: owners.to_vec(), ..Collected::default() };
     let is_ours = |owner: &str| insurer.is_none_or(|i| i == owner);
-    let owners: Owners = (all.owners.iter().enumerate())
-        .filter(|(_, o)| is_ours(o))
-        .map(|(i, o)| (o.clone(), i as u16))
-        .collect();
+    let owners: Owners =
+        (all.owners.iter().enumerate()).filter(|(_, o)| is_ours(o)).map(|(i, o)| (o.clone(), i as u16)).collect();
     of_runs(store, &mut all, &others, month)?;
 
     let mut events = Vec::new();
@@ -496,9 +494,8 @@ fn of_runs(store: &Store, all: &mut Collected, others: &[&ImportRow], month: Mon
     let mut runs = store.runs()?;
     runs.retain(|r| r.is_visible());
     all.ledgers = runs.iter().filter(|r| r.kind == RunKind::LedgerLoad).map(|r| r.run_id.clone()).collect();
-    let worked_out: HashSet<&str> = (runs.iter().filter(|r| r.kind == RunKind::Benefit))
-        .filter_map(|r| r.exam_month_from.as_deref())
-        .collect();
+    let worked_out: HashSet<&str> =
+        (runs.iter().filter(|r| r.kind == RunKind::Benefit)).filter_map(|r| r.exam_month_from.as_deref()).collect();
     all.not_run = (others.iter())
         .filter(|i| Month::parse_iso(&i.exam_month).is_some_and(|m| m < month && m >= month.plus(-11)))
         .map(|i| i.exam_month.clone())

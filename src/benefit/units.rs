@@ -76,7 +76,8 @@ impl<'w> Worker<'w> {
         let of_household = self.all.records[self.chain.records.clone()].first().and_then(|record| {
             standing::household_no(self.registry.find(self.all.persons.name(record.person))?, household_id)
         });
-        let inherited: Vec<Month> = of_household.map(|h| standing::inherited_hits(self.registry, h)).unwrap_or_default();
+        let inherited: Vec<Month> =
+            of_household.map(|h| standing::inherited_hits(self.registry, h)).unwrap_or_default();
         hits.extend(inherited);
 
         // months that began or ceased to count
@@ -91,7 +92,11 @@ impl<'w> Worker<'w> {
             let earlier = hits::earlier(self.law(), &hits, *month);
             match self.work(key, &earlier, !touched, out) {
                 Ok(hit) => {
-                    if hit { hits.insert(*month) } else { hits.remove(month) };
+                    if hit {
+                        hits.insert(*month)
+                    } else {
+                        hits.remove(month)
+                    };
                     if hit != before {
                         flipped.push(*month);
                     }
@@ -241,7 +246,8 @@ impl<'w> Worker<'w> {
                 scheme,
                 under70: row(&under70, AgeBand::Under70),
                 seventy_plus: row(&seventy_plus, band_70),
-                moved: scheme == Scheme::Kokuho && household_no.is_some_and(|h| standing::moved_in(self.registry, h, key.month)),
+                moved: scheme == Scheme::Kokuho
+                    && household_no.is_some_and(|h| standing::moved_in(self.registry, h, key.month)),
                 persons,
                 claims,
             },
@@ -385,7 +391,8 @@ impl<'w> Worker<'w> {
         if row.cash_yen < 0 {
             text.push_str("。窓口の給付が高額療養費より多い");
         }
-        let lost = got.outcome.groups.iter().filter(|g| g.excluded.is_some_and(|e| e.code() == "no_prescriber")).count();
+        let lost =
+            got.outcome.groups.iter().filter(|g| g.excluded.is_some_and(|e| e.code() == "no_prescriber")).count();
         if lost > 0 {
             let _ = write!(text, "。処方元の分からない調剤 {lost} 件");
         }
@@ -411,9 +418,10 @@ fn by_note(r: &Record, band: AgeBand) -> Option<String> {
 
 fn is_interesting(got: &Calculated<'_>) -> bool {
     let o = &got.outcome;
-    o.benefit.total() > Yen::ZERO || o.in_kind != Yen::ZERO || o.tokutei > Yen::ZERO || o.groups.iter().any(|g| {
-        g.excluded.is_some_and(|e| e.code() == "no_prescriber")
-    })
+    o.benefit.total() > Yen::ZERO
+        || o.in_kind != Yen::ZERO
+        || o.tokutei > Yen::ZERO
+        || o.groups.iter().any(|g| g.excluded.is_some_and(|e| e.code() == "no_prescriber"))
 }
 
 fn short_trace(got: &Calculated<'_>) -> String {

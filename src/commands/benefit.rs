@@ -158,7 +158,8 @@ fn limits(m: &ArgMatches) -> Result<Ended> {
 /// The stored claims whose result stands on a row that changes.
 fn touched_claims(m: &ArgMatches, store: &Store, differences: &[(&Row, &'static str)]) -> Result<Ended> {
     let insurer = m.get_one::<String>("insurer").map(String::as_str);
-    let mut newest: HashMap<(String, String, String, String), (i32, Vec<(String, String)>, Vec<String>)> = HashMap::new();
+    let mut newest: HashMap<(String, String, String, String), (i32, Vec<(String, String)>, Vec<String>)> =
+        HashMap::new();
     for (_, r) in store.benefit_households(|owner, _, _| insurer.is_none_or(|i| i == owner))? {
         let month = Month::parse_iso(&r.service_month);
         let uses = |row: &Row, difference: &str| match difference {
@@ -178,8 +179,7 @@ fn touched_claims(m: &ArgMatches, store: &Store, differences: &[(&Row, &'static 
             *at = (r.version, rows, r.claim_ids);
         }
     }
-    let mut list =
-        List::new(&["limit_row", "difference", "owner", "household_id", "service_month", "claim_id"]);
+    let mut list = List::new(&["limit_row", "difference", "owner", "household_id", "service_month", "claim_id"]);
     for ((owner, _, household, month), (_, rows, claims)) in newest {
         for (row, difference) in &rows {
             for claim in &claims {
@@ -199,7 +199,9 @@ fn differences<'l>(old: &'l Limits, new: &'l Limits) -> Vec<(&'l Row, &'static s
     for row in new.rows() {
         match old.by_key(row.key()) {
             None => out.push((row, "added")),
-            Some(before) if !before.same_amounts(row) || (before.status, before.valid_to) != (row.status, row.valid_to) => {
+            Some(before)
+                if !before.same_amounts(row) || (before.status, before.valid_to) != (row.status, row.valid_to) =>
+            {
                 out.push((row, "changed"));
             }
             Some(_) => {}
@@ -295,16 +297,64 @@ fn summary(done: &Done, month: Month, seconds: f64) -> String {
             notes.push(text);
         }
     };
-    note(n.needs_decision, say!("{k} 件は未確定の限度額によるため、案内・支給をしない（tenken benefit limits）", "{k} stand on limits that are not confirmed: neither written to nor paid (tenken benefit limits)", k = count(n.needs_decision)));
+    note(
+        n.needs_decision,
+        say!(
+            "{k} 件は未確定の限度額によるため、案内・支給をしない（tenken benefit limits）",
+            "{k} stand on limits that are not confirmed: neither written to nor paid (tenken benefit limits)",
+            k = count(n.needs_decision)
+        ),
+    );
     for (why, k) in &n.failed {
         note(*k, say!("{k} 件は計算できない: {why}", "{k} could not be worked out: {why}"));
     }
-    note(n.unidentified, say!("本人の分からないレセプト {k} 件は対象外", "{k} claims of unknown persons are left out", k = count(n.unidentified)));
-    note(n.no_prescriber, say!("処方元の分からない調剤 {k} 件は合算していない（benefit_groups の excluded_reason = no_prescriber）", "{k} groups of dispensing without their prescriber are not in the sum (excluded_reason = no_prescriber)", k = count(n.no_prescriber)));
-    note(n.overpaid, say!("窓口の給付が高額療養費より多い世帯 {k} 件", "{k} households got more at the window than their benefit", k = count(n.overpaid)));
-    note(n.no_category, say!("所得区分の登録がなく、最も高い区分で計算した世帯 {k} 件", "{k} households without a category: taken as the highest", k = count(n.no_category)));
-    note(u64::from(done.without_ledger), say!("過誤・再審査・現金給付の記録（tenken ledger load）がないので、レセプトだけで計算した", "no ledger files were loaded: worked out from claims alone"));
-    note(done.not_run.len() as u64, say!("一括計算をしていない審査月がある（多数回の数え漏れ）: {list}", "months without a run (hits may be missing): {list}", list = done.not_run.join(", ")));
+    note(
+        n.unidentified,
+        say!(
+            "本人の分からないレセプト {k} 件は対象外",
+            "{k} claims of unknown persons are left out",
+            k = count(n.unidentified)
+        ),
+    );
+    note(
+        n.no_prescriber,
+        say!(
+            "処方元の分からない調剤 {k} 件は合算していない（benefit_groups の excluded_reason = no_prescriber）",
+            "{k} groups of dispensing without their prescriber are not in the sum (excluded_reason = no_prescriber)",
+            k = count(n.no_prescriber)
+        ),
+    );
+    note(
+        n.overpaid,
+        say!(
+            "窓口の給付が高額療養費より多い世帯 {k} 件",
+            "{k} households got more at the window than their benefit",
+            k = count(n.overpaid)
+        ),
+    );
+    note(
+        n.no_category,
+        say!(
+            "所得区分の登録がなく、最も高い区分で計算した世帯 {k} 件",
+            "{k} households without a category: taken as the highest",
+            k = count(n.no_category)
+        ),
+    );
+    note(
+        u64::from(done.without_ledger),
+        say!(
+            "過誤・再審査・現金給付の記録（tenken ledger load）がないので、レセプトだけで計算した",
+            "no ledger files were loaded: worked out from claims alone"
+        ),
+    );
+    note(
+        done.not_run.len() as u64,
+        say!(
+            "一括計算をしていない審査月がある（多数回の数え漏れ）: {list}",
+            "months without a run (hits may be missing): {list}",
+            list = done.not_run.join(", ")
+        ),
+    );
     for text in notes {
         out.push_str(&say!("  参考: {text}\n", "  note: {text}\n"));
     }
@@ -466,9 +516,9 @@ fn guide(store: &Store, mut rows: Vec<(String, BenefitHousehold)>) -> Result<Lis
             let of = persons.get(&r.benefit_id).cloned().unwrap_or_default();
             let day = Month::parse_iso(&r.service_month).map_or(0, |m| m.last_day().epoch_days());
             let views: Vec<_> = of.keys().filter_map(|id| registry.find(id)).collect();
-            let silent = views.iter().any(|p| {
-                standing::has_no_notice(&registry, *p, standing::household_no(*p, &r.household_id), day)
-            });
+            let silent = views
+                .iter()
+                .any(|p| standing::has_no_notice(&registry, *p, standing::household_no(*p, &r.household_id), day));
             if silent || r.claim_ids.iter().any(|c| held.contains(c)) {
                 continue;
             }

@@ -72,7 +72,9 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> ExitCode {
         Ok(Ended::NeedsLook) => ExitCode::from(3),
         Ok(Ended::Failed) => ExitCode::FAILURE,
         // whoever reads our output has seen enough (`… | head`)
-        Err(e) if e.chain().any(|c| c.downcast_ref::<std::io::Error>().is_some_and(is_broken_pipe)) => ExitCode::SUCCESS,
+        Err(e) if e.chain().any(|c| c.downcast_ref::<std::io::Error>().is_some_and(is_broken_pipe)) => {
+            ExitCode::SUCCESS
+        }
         Err(e) if e.downcast_ref::<WrongUsage>().is_some() => {
             eprintln!("{}: {e}", lang.t("エラー", "error"));
             ExitCode::from(2)

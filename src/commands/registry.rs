@@ -211,13 +211,7 @@ pub fn list_rejects(lang: Lang, rejects: &[RegistryReject], out: &mut String) {
     for r in rejects.iter().take(SHOWN) {
         let column = r.column.as_deref().unwrap_or_default();
         let value = r.value.as_deref().map(|v| format!("「{v}」")).unwrap_or_default();
-        out.push_str(&format!(
-            "  [{}] {}:{} {column}{value} {}\n",
-            t("拒否", "rejected"),
-            r.file,
-            r.line,
-            r.reason
-        ));
+        out.push_str(&format!("  [{}] {}:{} {column}{value} {}\n", t("拒否", "rejected"), r.file, r.line, r.reason));
     }
     if rejects.len() > SHOWN {
         out.push_str(&format!(
@@ -232,11 +226,16 @@ pub fn owner_named(store: &Store, named: Option<&str>) -> Result<String> {
     let known = store.owners()?;
     match (named, &known[..]) {
         (Some(no), _) if known.iter().any(|o| o.owner == no) => Ok(no.to_owned()),
-        (Some(no), _) => bail!("{}", say!("保険者 {no} の台帳は保存先にありません", "the store has no register of {no}")),
+        (Some(no), _) => {
+            bail!("{}", say!("保険者 {no} の台帳は保存先にありません", "the store has no register of {no}"))
+        }
         (None, [only]) => Ok(only.owner.clone()),
         (None, []) => bail!(
             "{}",
-            say!("保存先に資格台帳がありません（tenken registry load）", "the store has no register (tenken registry load)")
+            say!(
+                "保存先に資格台帳がありません（tenken registry load）",
+                "the store has no register (tenken registry load)"
+            )
         ),
         (None, _) => Err(several(&known)),
     }

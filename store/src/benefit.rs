@@ -14,8 +14,9 @@ use arrow::array::RecordBatch;
 use tenken_parser::Date;
 use tenken_tables::{
     benefit::{BenefitGroup, BenefitHousehold, groups, households, push_group, push_household},
-    claims, public_expenses,
+    claims,
     columns::Columns,
+    public_expenses,
 };
 
 use crate::{

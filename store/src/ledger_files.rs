@@ -26,9 +26,15 @@ impl Store {
     /// # Errors
     /// [`Error::BadOwner`]; what writing can meet. Then nothing of it is visible.
     pub fn write_ledger(&self, lock: &WriteLock, owner: &str, ledger: &Ledger, run: RunRow) -> Result<RunRow> {
-        let run = RunRow { kind: RunKind::LedgerLoad, owner: Some(owner.to_owned()), status: RunStatus::Visible, ..run };
+        let run =
+            RunRow { kind: RunKind::LedgerLoad, owner: Some(owner.to_owned()), status: RunStatus::Visible, ..run };
         let mut writer = RunWriter::new(self, lock, run)?;
-        fn put<T>(w: &mut RunWriter<'_>, t: &'static Table, rows: &[(u32, T)], push: fn(&mut Columns, &T)) -> Result<()> {
+        fn put<T>(
+            w: &mut RunWriter<'_>,
+            t: &'static Table,
+            rows: &[(u32, T)],
+            push: fn(&mut Columns, &T),
+        ) -> Result<()> {
             let mut columns = Columns::new(t);
             rows.iter().for_each(|(_, r)| push(&mut columns, r));
             w.write(0, &columns)

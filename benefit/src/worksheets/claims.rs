@@ -1,7 +1,7 @@
 //! `tenken benefit calc`: one claim a row.
 
 use super::{
-    CellError, Calculated, SheetError,
+    Calculated, CellError, SheetError,
     sheet::{Row, Sheet, write},
     undecided_text,
 };

@@ -14,16 +14,8 @@ use crate::{
 };
 
 /// Columns that a file must have.
-pub const NEEDED: [&str; 8] = [
-    "household_id",
-    "service_month",
-    "scheme",
-    "person",
-    "age_band",
-    "inpatient",
-    "cost_yen",
-    "burden_yen",
-];
+pub const NEEDED: [&str; 8] =
+    ["household_id", "service_month", "scheme", "person", "age_band", "inpatient", "cost_yen", "burden_yen"];
 const COLUMNS: [&str; 13] = [
     "household_id",
     "insurer",
@@ -131,7 +123,10 @@ fn one(law: &Law, rows: &[(u64, Row<'_>)]) -> Result<Figures, RowsError> {
     let special = row
         .word("special", "空か move, birthday75, move+birthday75", |text| {
             let parts: Vec<&str> = text.split('+').collect();
-            parts.iter().all(|p| [MOVE, BIRTHDAY].contains(p)).then(|| (parts.contains(&MOVE), parts.contains(&BIRTHDAY)))
+            parts
+                .iter()
+                .all(|p| [MOVE, BIRTHDAY].contains(p))
+                .then(|| (parts.contains(&MOVE), parts.contains(&BIRTHDAY)))
         })
         .or_else(|e| if e.value.is_empty() { Ok((false, false)) } else { Err(at(first)(e)) })?;
     for column in ["service_month", "scheme", "special", "category_under70", "category_70plus", "multi_hit"] {

@@ -189,8 +189,8 @@ pub static REGISTRY: [&Layout; 4] = [&kojin::LAYOUT, &shikaku::LAYOUT, &zokusei:
 pub const EVENT_KINDS: &[&str] = &["kago", "resubmit", "satei", "fukkatsu", "ratio", "hokenshakan"];
 /// `row_code` of a decision paid in cash (reports.md 5.2 to 5.4, no sums)
 pub const CASH_ROWS: &[&str] = &[
-    "R11", "R12", "R13", "R14", "R15", "R16", "R17", "R19", "R31", "R32", "R33", "R34", "R35", "R36", "R37", "R40", "R51",
-    "R52", "R53", "R54",
+    "R11", "R12", "R13", "R14", "R15", "R16", "R17", "R19", "R31", "R32", "R33", "R34", "R35", "R36", "R37", "R40",
+    "R51", "R52", "R53", "R54",
 ];
 /// Population classes (reports.md 3.3)
 pub const CLASSES: &[&str] = &["PRE", "STD", "65", "70G", "70H", "30", "20", "10"];

@@ -339,8 +339,7 @@ mod tests {
         load(&[folder.path().to_owned()], &Mapping::default())
     }
 
-    const EVENTS: &str =
-        "event_id,claim_id,search_no,kind,exam_month,pay_month,delta_points,delta_days,old_rate,new_rate,reverses,note\n";
+    const EVENTS: &str = "event_id,claim_id,search_no,kind,exam_month,pay_month,delta_points,delta_days,old_rate,new_rate,reverses,note\n";
     const CASH: &str = "decision_id,row_code,宛名番号,世帯番号,service_month,decision_date,cnt,cost_yen,ins_yen,cop_yen,oth_yen,class\n";
 
     #[test]
@@ -349,7 +348,8 @@ mod tests {
         let cash = format!(
             "{CASH}d1,R12,1001,501,2026-08,2026-10-05,,10000,7000,3000,,70G\nd2,R51,1002,501,2026-09,R8.10.6,1,,500000,,,\n"
         );
-        let billed = "exam_month,insurer_no,kind,cnt,days,points,amount_yen,high_cost_yen\n2026-10,138941,ALL,1,2,3,4,\n";
+        let billed =
+            "exam_month,insurer_no,kind,cnt,days,points,amount_yen,high_cost_yen\n2026-10,138941,ALL,1,2,3,4,\n";
         let counts = "label_month,insurer_no,row_code,col_code,value\n2026-09,138941,G02,end,60000\n";
         let got = read(&[("events.csv", &events), ("CASH.CSV", &cash), ("billed.csv", billed), ("counts.csv", counts)]);
         let got = got.unwrap();
@@ -358,10 +358,16 @@ mod tests {
         assert_eq!((got.events[0].1.pay_month, got.events[1].1.exam_month), (month("2026-11"), month("2026-10")));
         assert_eq!((got.events[1].1.delta_points, got.events[1].1.reverses.as_deref()), (Some(-120), Some("1")));
         let (a, b) = (&got.cash[0].1, &got.cash[1].1);
-        assert_eq!((a.person_id.as_deref(), a.cop_yen, a.cnt, a.class.as_deref()), (Some("1001"), 3_000, 1, Some("70G")));
+        assert_eq!(
+            (a.person_id.as_deref(), a.cop_yen, a.cnt, a.class.as_deref()),
+            (Some("1001"), 3_000, 1, Some("70G"))
+        );
         assert_eq!((b.cost_yen, b.decision_date), (500_000, Date::new(2026, 10, 6).unwrap()));
         assert_eq!((got.billed[0].1.amount_yen, got.counts[0].1.value), (4, 60_000));
-        assert_eq!(got.files.iter().map(|f| (f.table, f.rows)).collect::<Vec<_>>(), [("events", 2), ("cash", 2), ("billed", 1), ("counts", 1)]);
+        assert_eq!(
+            got.files.iter().map(|f| (f.table, f.rows)).collect::<Vec<_>>(),
+            [("events", 2), ("cash", 2), ("billed", 1), ("counts", 1)]
+        );
     }
 
     #[test]
@@ -382,7 +388,9 @@ mod tests {
             assert_eq!((got.events.len(), got.rejects.len()), (0, 1), "{row}");
             assert!(got.rejects[0].reason.contains(part), "{row}: {}", got.rejects[0].reason);
         }
-        let cash = format!("{CASH}d,R12,1,5,2026-08,2026-10-05,1,10000,7000,2000,,\nd,R38,1,5,2026-08,2026-10-05,1,,7000,,,\n");
+        let cash = format!(
+            "{CASH}d,R12,1,5,2026-08,2026-10-05,1,10000,7000,2000,,\nd,R38,1,5,2026-08,2026-10-05,1,,7000,,,\n"
+        );
         let got = read(&[("cash.csv", &cash)]).unwrap();
         assert_eq!(got.rejects.len(), 2);
         let twice = format!("{EVENTS}1,c,,kago,2026-10,,,,,,,\n1,c,,kago,2026-10,,,,,,,\n");

@@ -84,14 +84,16 @@ pub(super) fn rules<'r>(case: &mut Case<'_, 'r>, p: PersonView<'r>) {
         (_, 7 | 8 | 9 | 0) => AgeBand::SeventyPlus,
         _ => AgeBand::Under70,
     };
-    let rows_scheme =
-        if scheme == Scheme::Kouki { crate::registry::rows::Scheme::Kouki } else { crate::registry::rows::Scheme::Kokuho };
+    let rows_scheme = if scheme == Scheme::Kouki {
+        crate::registry::rows::Scheme::Kouki
+    } else {
+        crate::registry::rows::Scheme::Kokuho
+    };
     let first = c.span().0;
     let household = p.period_at(rows_scheme, first).map(|r| r.household);
     let on = |day| match band {
-        AgeBand::Under70 => household.and_then(|h| {
-            p.registry.household_attributes(h, AttributeKind::IncomeUnder70).find(|a| a.covers(day))
-        }),
+        AgeBand::Under70 => household
+            .and_then(|h| p.registry.household_attributes(h, AttributeKind::IncomeUnder70).find(|a| a.covers(day))),
         _ => p.attribute_at(AttributeKind::IncomeElder, day),
     };
     let (from, to) = c.bounds();
@@ -177,8 +179,8 @@ fn amount(case: &mut Case<'_, '_>, p: PersonView<'_>, seen: &Seen<'_, '_>) {
     }
     let birth = p.birth().or(c.birth);
     let half_by_birth = standing::has_half_month(Some(p), birth, c.month) || seen.codes.contains(&21);
-    let moved = seen.scheme == Scheme::Kokuho
-        && seen.household.is_some_and(|h| standing::moved_in(p.registry, h, c.month));
+    let moved =
+        seen.scheme == Scheme::Kokuho && seen.household.is_some_and(|h| standing::moved_in(p.registry, h, c.month));
     let of_birth = if half_by_birth { law.parameters.birthday75_share(c.month) } else { Share::WHOLE };
     let of_move = if moved { law.parameters.move_share(c.month) } else { Share::WHOLE };
     let share = of_birth.of(of_move);
@@ -206,12 +208,15 @@ fn amount(case: &mut Case<'_, '_>, p: PersonView<'_>, seen: &Seen<'_, '_>) {
         first <= day && day <= last
     });
     if !half_by_birth && turns_75 && is(law.parameters.birthday75_share(c.month), tokutei) {
-        let reason = format!("1日生まれか障害認定の人に、75歳到達月の限度額（1/2）が使われている。一部負担金 {copay}、正しくは {shown}");
+        let reason = format!(
+            "1日生まれか障害認定の人に、75歳到達月の限度額（1/2）が使われている。一部負担金 {copay}、正しくは {shown}"
+        );
         case.raise("E311", "limit", reason);
         return;
     }
     if let Some(tokutei) = tokutei {
-        let reason = format!("特定疾病の限度額 {} と一部負担金 {copay} が合わない（正しくは {shown}）", tokutei.monthly.base);
+        let reason =
+            format!("特定疾病の限度額 {} と一部負担金 {copay} が合わない（正しくは {shown}）", tokutei.monthly.base);
         case.raise("E313", "limit", reason);
         return;
     }
@@ -271,9 +276,10 @@ fn repeated(case: &mut Case<'_, '_>, p: PersonView<'_>, basis: &LimitBasis, seen
     let (Some(note), Some(household)) = (seen.note, seen.household) else { return };
     let Some(known) = basis.hits.get(&p.registry.owner) else { return };
     let kouki = seen.scheme == Scheme::Kouki;
-    let row = note.words(seen.band).first().and_then(|word| {
-        seen.law.categories.row(&seen.law.limits, word, seen.band, c.month, Some(seen.rate)).ok()
-    });
+    let row = note
+        .words(seen.band)
+        .first()
+        .and_then(|word| seen.law.categories.row(&seen.law.limits, word, seen.band, c.month, Some(seen.rate)).ok());
     let Some(row) = row.filter(|r| r.multi_hit.is_some()) else { return };
     // where a cap for outpatients holds there is no fourth month
     if seen.band.is_70_or_more() && !c.inpatient && row.outpatient_cap.is_some() {

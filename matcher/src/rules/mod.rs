@@ -73,8 +73,18 @@ pub fn judge<'r>(registers: &'r Registers, c: &ClaimFacts<'_>, exam: Month) -> J
     // 公費単独 has no insurer: nobody to look for
     let id = owner.filter(|_| c.scheme() != 2).map(|o| identify(&o.registry, c, !unknown));
     let person = id.as_ref().and_then(|id| id.person);
-    let mut case =
-        Case { c, owner, is_own, settings, limits: &registers.limits, id: id.as_ref(), person, partition: None, exam, findings: Vec::new() };
+    let mut case = Case {
+        c,
+        owner,
+        is_own,
+        settings,
+        limits: &registers.limits,
+        id: id.as_ref(),
+        person,
+        partition: None,
+        exam,
+        findings: Vec::new(),
+    };
     case.partition = person.map(|p| Partition::of(c, p, settings));
 
     e1::rules(&mut case, unknown);

@@ -286,11 +286,12 @@ fn limits() -> Vec<Scenario> {
     let man = || member("1").covered("2014-04-01", "");
     vec![
         scenario("E309: 滞納で限度額を使えない")
-            .member(
-                man()
-                    .attribute("限度額適用不可", "1", "2026-09-01", "")
-                    .attribute("特定疾病", "慢性腎不全:10000", "2026-01-01", ""),
-            )
+            .member(man().attribute("限度額適用不可", "1", "2026-09-01", "").attribute(
+                "特定疾病",
+                "慢性腎不全:10000",
+                "2026-01-01",
+                "",
+            ))
             .claim(claim("2026-09").tokki("28"))
             .expect(["E309"])
             .disposition("E309", "D1")

@@ -15,11 +15,12 @@ fn stay(month: &str) -> Given {
 
 /// Of seventy and more, with a category and a share.
 fn elder(category: &str, ratio: &str) -> Member {
-    member("1")
-        .born("1954-04-10")
-        .covered("2014-04-01", "")
-        .attribute("負担割合", ratio, "2024-05-01", "")
-        .attribute("高齢所得区分", category, "2024-05-01", "")
+    member("1").born("1954-04-10").covered("2014-04-01", "").attribute("負担割合", ratio, "2024-05-01", "").attribute(
+        "高齢所得区分",
+        category,
+        "2024-05-01",
+        "",
+    )
 }
 
 fn elder_claim(month: &str, class: char, tokki: &str) -> Given {
@@ -57,7 +58,12 @@ fn categories() -> Vec<Scenario> {
             .expect([])
             .never(["E308"]),
         scenario("E308: 8月の切替は最初の受診日で見る")
-            .member(member("1").covered("2014-04-01", "").household_attribute("所得区分", "ウ", "2025-08-01", "2026-08-01").household_attribute("所得区分", "イ", "2026-08-01", ""))
+            .member(
+                member("1")
+                    .covered("2014-04-01", "")
+                    .household_attribute("所得区分", "ウ", "2025-08-01", "2026-08-01")
+                    .household_attribute("所得区分", "イ", "2026-08-01", ""),
+            )
             .claim(stay("2026-07").tokki("28"))
             .expect([])
             .never(["E308"])
@@ -93,17 +99,19 @@ fn categories() -> Vec<Scenario> {
             .expect(["E308"]),
         scenario("E308: 後期 一般Ⅰの人に低所得の特記")
             .member(
-                member("1").born("1946-03-05").covered("2021-03-05", "").kouki().attribute("負担割合", "1", "2021-08-01", "").attribute("高齢所得区分", "一般Ⅰ", "2021-08-01", ""),
+                member("1")
+                    .born("1946-03-05")
+                    .covered("2021-03-05", "")
+                    .kouki()
+                    .attribute("負担割合", "1", "2021-08-01", "")
+                    .attribute("高齢所得区分", "一般Ⅰ", "2021-08-01", ""),
             )
             .claim(kouki_claim("2026-09").class('8').tokki("30"))
             .expect(["E308"])
             .claim(kouki_claim("2026-09").class('8').tokki("42"))
             .expect([])
             .never(["E308"]),
-        scenario("E308: 災害の特例の人には言わない")
-            .member(of("エ"))
-            .claim(stay("2026-09").tokki("9628"))
-            .never([]),
+        scenario("E308: 災害の特例の人には言わない").member(of("エ")).claim(stay("2026-09").tokki("9628")).never([]),
     ]
 }
 
@@ -159,7 +167,8 @@ fn half_months() -> Vec<Scenario> {
             .attribute("負担割合", "2", "2021-10-01", "")
             .attribute("高齢所得区分", "一般", "2021-10-01", "")
     };
-    let stay_of = |born: &str| claim("2026-09").born(born).class('7').stay(1, 15).points(50_000).withdrawn().tokki("29");
+    let stay_of =
+        |born: &str| claim("2026-09").born(born).class('7').stay(1, 15).points(50_000).withdrawn().tokki("29");
     vec![
         scenario("E311: 75歳到達月に1/2が使われていない")
             .member(turning("1951-09-20"))
@@ -171,7 +180,13 @@ fn half_months() -> Vec<Scenario> {
             .expect([])
             .never(["E311"]),
         scenario("E311: 次の月に生まれた人には1/2はない")
-            .member(member("1").born("1951-10-05").covered("2014-04-01", "").attribute("負担割合", "2", "2021-11-01", "").attribute("高齢所得区分", "一般", "2021-11-01", ""))
+            .member(
+                member("1")
+                    .born("1951-10-05")
+                    .covered("2014-04-01", "")
+                    .attribute("負担割合", "2", "2021-11-01", "")
+                    .attribute("高齢所得区分", "一般", "2021-11-01", ""),
+            )
             .claim(stay_of("1951-10-05").copay(61_500))
             .expect([])
             .never(["E311"])
@@ -180,25 +195,74 @@ fn half_months() -> Vec<Scenario> {
             .never(["E311"]),
         scenario("E311: 1日生まれに1/2が使われている")
             .member(
-                member("1").born("1951-09-01").covered("2026-09-01", "").kouki().attribute("負担割合", "2", "2026-08-01", "").attribute("高齢所得区分", "一般Ⅱ", "2026-08-01", ""),
+                member("1")
+                    .born("1951-09-01")
+                    .covered("2026-09-01", "")
+                    .kouki()
+                    .attribute("負担割合", "2", "2026-08-01", "")
+                    .attribute("高齢所得区分", "一般Ⅱ", "2026-08-01", ""),
             )
-            .claim(kouki_claim("2026-09").born("1951-09-01").class('7').stay(1, 15).points(50_000).withdrawn().tokki("41").copay(30_750))
+            .claim(
+                kouki_claim("2026-09")
+                    .born("1951-09-01")
+                    .class('7')
+                    .stay(1, 15)
+                    .points(50_000)
+                    .withdrawn()
+                    .tokki("41")
+                    .copay(30_750),
+            )
             .expect(["E311"])
-            .claim(kouki_claim("2026-09").born("1951-09-01").class('7').stay(1, 15).points(50_000).withdrawn().tokki("41").copay(61_500))
+            .claim(
+                kouki_claim("2026-09")
+                    .born("1951-09-01")
+                    .class('7')
+                    .stay(1, 15)
+                    .points(50_000)
+                    .withdrawn()
+                    .tokki("41")
+                    .copay(61_500),
+            )
             .expect([])
             .never(["E311"]),
         scenario("E311: 障害認定で入った人の75歳の月")
             .member(
-                member("1").born("1951-09-20").covered("2024-04-01", "").kouki().attribute("負担割合", "2", "2024-08-01", "").attribute("高齢所得区分", "一般Ⅱ", "2024-08-01", ""),
+                member("1")
+                    .born("1951-09-20")
+                    .covered("2024-04-01", "")
+                    .kouki()
+                    .attribute("負担割合", "2", "2024-08-01", "")
+                    .attribute("高齢所得区分", "一般Ⅱ", "2024-08-01", ""),
             )
-            .claim(kouki_claim("2026-09").born("1951-09-20").class('7').stay(1, 15).points(50_000).withdrawn().tokki("41").copay(61_500))
+            .claim(
+                kouki_claim("2026-09")
+                    .born("1951-09-20")
+                    .class('7')
+                    .stay(1, 15)
+                    .points(50_000)
+                    .withdrawn()
+                    .tokki("41")
+                    .copay(61_500),
+            )
             .expect([])
             .never(["E311"])
-            .claim(kouki_claim("2026-09").born("1951-09-20").class('7').stay(1, 15).points(50_000).withdrawn().tokki("41").copay(30_750))
+            .claim(
+                kouki_claim("2026-09")
+                    .born("1951-09-20")
+                    .class('7')
+                    .stay(1, 15)
+                    .points(50_000)
+                    .withdrawn()
+                    .tokki("41")
+                    .copay(30_750),
+            )
             .expect(["E311"]),
         scenario("E312: 県内転居月に1/2が使われていない")
             .member(
-                member("1").covered("2026-09-12", "").household_attribute("所得区分", "エ", "2020-08-01", "").household_attribute("世帯継続", "1", "2026-09-12", "2026-10-13"),
+                member("1")
+                    .covered("2026-09-12", "")
+                    .household_attribute("所得区分", "エ", "2020-08-01", "")
+                    .household_attribute("世帯継続", "1", "2026-09-12", "2026-10-13"),
             )
             .claim(claim("2026-09").class('1').stay(13, 29).points(50_000).withdrawn().tokki("29").copay(61_500))
             .expect(["E312"])
@@ -211,7 +275,10 @@ fn half_months() -> Vec<Scenario> {
             .never(["E312"]),
         scenario("E312: 月の初めに転居した月は1/2でない")
             .member(
-                member("1").covered("2026-09-01", "").household_attribute("所得区分", "エ", "2020-08-01", "").household_attribute("世帯継続", "1", "2026-09-01", "2026-10-02"),
+                member("1")
+                    .covered("2026-09-01", "")
+                    .household_attribute("所得区分", "エ", "2020-08-01", "")
+                    .household_attribute("世帯継続", "1", "2026-09-01", "2026-10-02"),
             )
             .claim(claim("2026-09").class('1').stay(3, 29).points(50_000).tokki("29").copay(61_500))
             .expect([])
