@@ -164,6 +164,8 @@ fn facts(b: &Bytes, month: Month) -> ClaimFacts<'_> {
         inpatient: false,
         days_n: Some(i64::from(b.days.count_ones())),
         points: 500,
+        copay: None,
+        corrected: false,
         publics: Vec::new(),
         institution: ("13", "1", "0123458"),
         prescriber: None,

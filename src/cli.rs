@@ -319,7 +319,7 @@ pub fn command(lang: Lang) -> Command {
                 .subcommand(
                     sub(
                         "score",
-                        "小さな事例の CSV に点を付ける（蔵は要らない）",
+                        "小さな事例の CSV に点を付ける（保存先は要らない）",
                         "score a CSV of small cases (needs no store)",
                     )
                     .arg(path_arg("in", "CSV", t("事例（第三者行為の仕様の列）", "the cases")))
@@ -352,12 +352,12 @@ pub fn command(lang: Lang) -> Command {
             [
                 sub(
                     "calc",
-                    "レセプト 1 件ずつの窓口負担を計算する（蔵は要らない）",
+                    "レセプト 1 件ずつの窓口負担を計算する（保存先は要らない）",
                     "what is paid for single claims (needs no store)",
                 ),
                 sub(
                     "household",
-                    "世帯の月ごとの高額療養費を計算する（蔵は要らない）",
+                    "世帯の月ごとの高額療養費を計算する（保存先は要らない）",
                     "the benefit of households and months (needs no store)",
                 ),
                 sub("run", "審査月の一括計算", "the batch of a month of examination"),

@@ -48,6 +48,9 @@ struct Limit {
     annual: bool,
 }
 
+/// value, valid from, valid to
+type Spell = (String, String, String);
+
 struct World {
     limits: Vec<Limit>,
     programmes: HashMap<String, Row>,
@@ -55,7 +58,7 @@ struct World {
     /// person, and when 後期 began
     kouki_from: HashMap<String, String>,
     /// target, id, kind
-    attributes: HashMap<(String, String, String), Vec<(String, String, String)>>,
+    attributes: HashMap<(String, String, String), Vec<Spell>>,
 }
 
 const HUNDREDTHS: f64 = 100.0;
