@@ -362,7 +362,12 @@ fn the_configuration_switches_rules() {
     let rules = run(&["rules", "--store", store.to_str().unwrap(), "--format", "csv"]).stdout;
     let of = |rule: &str| rules.lines().find(|l| l.starts_with(rule)).unwrap_or_default().to_owned();
     assert!(of("E703").contains(",K99,0,"), "{}", of("E703"));
-    assert!(of("E701").contains(",K99,1,") && of("E308").contains(",K13,1,") && of("E314").contains(",K13,0,属性 標準負担額"), "{rules}");
+    assert!(
+        of("E701").contains(",K99,1,")
+            && of("E308").contains(",K13,1,")
+            && of("E314").contains(",K13,0,属性 標準負担額"),
+        "{rules}"
+    );
     fs::write(store.join("tenken.toml"), "").unwrap();
     assert!(recheck(&store)["opened"].as_u64() > Some(0));
     assert!(findings(&store, &["--rule", "E223"]).contains(",E703,"));
