@@ -363,9 +363,7 @@ fn the_configuration_switches_rules() {
     let of = |rule: &str| rules.lines().find(|l| l.starts_with(rule)).unwrap_or_default().to_owned();
     assert!(of("E703").contains(",K99,0,"), "{}", of("E703"));
     assert!(
-        of("E701").contains(",K99,1,")
-            && of("E308").contains(",K13,1,")
-            && of("E314").contains(",K13,0,属性 標準負担額"),
+        of("E701").contains(",K99,1,") && of("E308").contains(",K13,1,") && of("E606").contains(",K16,0,審査者の"),
         "{rules}"
     );
     fs::write(store.join("tenken.toml"), "").unwrap();

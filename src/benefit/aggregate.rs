@@ -93,6 +93,13 @@ fn prefecture(insurer_no: &str) -> String {
     digits.unwrap_or_default().to_owned()
 }
 
+impl Figure {
+    /// The figure whose members stand under this one.
+    fn made_of(self) -> Self {
+        if self == Self::OverThresholdBase { Self::OverThreshold } else { self }
+    }
+}
+
 struct Adding {
     sums: BTreeMap<Place, Sum>,
     members: Option<Figure>,
@@ -103,7 +110,7 @@ impl Adding {
         let sum = self.sums.entry(Place { figure, ..place.clone() }).or_default();
         sum.count += 1;
         sum.yen += yen;
-        if self.members == Some(figure) {
+        if self.members.is_some_and(|of| of.made_of() == figure) {
             sum.members.push((name.to_owned(), yen));
         }
     }

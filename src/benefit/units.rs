@@ -133,12 +133,13 @@ impl<'w> Worker<'w> {
         row.version = known.map_or(1, |k| k.version + 1);
         let last = known.map_or(0, |k| k.benefit_yen);
         row.change_yen = row.benefit_yen - last;
-        let change = match (known, row.benefit_yen) {
-            (_, 0) => "zero",
-            (None, _) => "new",
-            (Some(k), now) if now == k.benefit_yen => "same",
-            (Some(k), now) if now > k.benefit_yen => "increase",
-            (Some(_), _) => "decrease",
+        // what falls to nothing is a decrease too: money may have to come back (high-cost.md 9.1)
+        let change = match (last, row.benefit_yen) {
+            (0, 0) => "zero",
+            (0, _) => "new",
+            (last, now) if now == last => "same",
+            (last, now) if now > last => "increase",
+            _ => "decrease",
         };
         row.change = change.to_owned();
         row.benefit_id = self.benefit_id(key, row.version);
