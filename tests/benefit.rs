@@ -64,7 +64,7 @@ fn a_month_in_two_parts_run_twice_is_as_once_and_a_withdrawal_brings_the_earlier
     town(&whole);
     town(&parts);
     whole.import(&claims(&whole), MONTH);
-    batch(&whole);
+    let once = batch(&whole);
     let want = figures(&whole);
     assert!(want.len() > 300 && want.values().filter(|r| yen(r, "benefit_yen") > 0).count() > 20);
     let again = batch(&whole);
@@ -72,6 +72,7 @@ fn a_month_in_two_parts_run_twice_is_as_once_and_a_withdrawal_brings_the_earlier
         (again["households"].as_u64(), again["unchanged"].as_u64()),
         (again["unchanged"].as_u64(), Some(want.len() as u64))
     );
+    assert_eq!((&again["benefit_yen"], &again["cash_yen"]), (&once["benefit_yen"], &once["cash_yen"]));
     assert_eq!(figures(&whole), want);
     assert_eq!(whole.sql("SELECT count(*), max(version) FROM benefit_households"), [format!("{},1", want.len())]);
 
@@ -104,6 +105,34 @@ fn a_month_in_two_parts_run_twice_is_as_once_and_a_withdrawal_brings_the_earlier
     let versions = csv_rows(&parts.run(&["benefit", "list", "--versions", "--format", "csv"]).expect(0).stdout);
     assert!(versions.iter().any(|r| r["version"] == "3" && r["change"] == "decrease"));
     assert_eq!(versions.len().to_string(), parts.sql("SELECT count(*) FROM benefit_households")[0]);
+}
+
+#[test]
+fn a_run_that_is_killed_leaves_all_or_nothing() {
+    let place = Place::new();
+    town(&place);
+    place.import(&claims(&place), MONTH);
+    let mut seen_nothing = false;
+    for ms in [20, 60, 120, 200, 300, 450] {
+        let mut command = tenken();
+        command.args(["benefit", "run", "--month", MONTH, "--store"]).arg(place.store());
+        let mut child = command.stdout(std::process::Stdio::null()).spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(ms));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let rows = figures(&place).len();
+        seen_nothing |= rows == 0;
+        assert!(rows == 0 || rows > 300, "{rows} households after {ms} ms");
+    }
+    assert!(seen_nothing);
+    batch(&place);
+    place.run(&["verify"]).expect(0);
+    let whole = Place::new();
+    town(&whole);
+    whole.import(&claims(&whole), MONTH);
+    batch(&whole);
+    assert!(figures(&place) == figures(&whole));
+    assert_eq!(place.sql("SELECT max(version) FROM benefit_households"), ["1"]);
 }
 
 #[test]
@@ -391,5 +420,7 @@ fn a_store_without_a_register_says_that_nobody_could_be_worked_out() {
     let done = place.run(&["benefit", "run", "--month", MONTH, "--format", "json"]);
     assert!([0, 3].contains(&done.code), "{}", done.stderr);
     assert_eq!(done.json()["households"], 0);
+    let other = place.run(&["benefit", "run", "--month", "2030-01"]).expect(0);
+    assert!(other.stdout.contains("この審査月には計算するものがない"), "{}", other.stdout);
     assert!(place.run(&["benefit", "list", "--month", MONTH]).code == 0);
 }

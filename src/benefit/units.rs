@@ -126,6 +126,14 @@ impl<'w> Worker<'w> {
         let mut row = self.row(key, records, &facts, &got, earlier, multi_hit);
         let mut groups = self.groups(records, &facts, &got);
         row.input_hash = hash(&row, &groups);
+        // households that keep their version count too: the same month again says the same
+        numbers.benefit_yen += row.benefit_yen;
+        numbers.in_kind_yen += row.in_kind_yen;
+        numbers.cash_yen += row.cash_yen;
+        numbers.needs_decision += u64::from(row.needs_decision);
+        numbers.overpaid += u64::from(row.cash_yen < 0);
+        numbers.no_prescriber +=
+            groups.iter().filter(|g| g.excluded_reason.as_deref() == Some("no_prescriber")).count() as u64;
         if known.is_some_and(|k| k.input_hash == id_number(&row.input_hash)) {
             numbers.unchanged += 1;
             return Ok(row.hit);
@@ -148,13 +156,6 @@ impl<'w> Worker<'w> {
             g.benefit_id.clone_from(&row.benefit_id);
         }
         *numbers.changes.entry(change).or_default() += 1;
-        numbers.benefit_yen += row.benefit_yen;
-        numbers.in_kind_yen += row.in_kind_yen;
-        numbers.cash_yen += row.cash_yen;
-        numbers.needs_decision += u64::from(row.needs_decision);
-        numbers.overpaid += u64::from(row.cash_yen < 0);
-        numbers.no_prescriber +=
-            groups.iter().filter(|g| g.excluded_reason.as_deref() == Some("no_prescriber")).count() as u64;
         let hit = row.hit;
         out.0.push(row);
         out.1.extend(groups);

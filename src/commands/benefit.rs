@@ -317,6 +317,13 @@ fn summary(done: &Done, month: Month, seconds: f64) -> String {
         ),
     );
     note(
+        u64::from(n.claims == 0 && n.worked_out == 0),
+        say!(
+            "この審査月には計算するものがない（取込は tenken imports で確かめる）",
+            "nothing to work out in this month (tenken imports lists what was taken in)"
+        ),
+    );
+    note(
         n.no_prescriber,
         say!(
             "処方元の分からない調剤 {k} 件は合算していない（benefit_groups の excluded_reason = no_prescriber）",
