@@ -94,6 +94,10 @@ impl Place {
     /// Data files of a table that lie on the disk, below its folder.
     pub fn on_disk(&self, table: &Table) -> Vec<String> {
         let root = self.store.table_folder(table);
+        // a table of runs begins with the first run that writes it
+        if !root.exists() {
+            return Vec::new();
+        }
         let mut found = Vec::new();
         let mut folders = vec![root.clone()];
         while let Some(folder) = folders.pop() {
