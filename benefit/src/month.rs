@@ -55,7 +55,7 @@ pub enum Tokutei {
 }
 
 impl Tokutei {
-    fn category(self) -> &'static str {
+    pub fn category(self) -> &'static str {
         match self {
             Self::Ten => "TOKUTEI_10000",
             Self::Twenty => "TOKUTEI_20000",
