@@ -384,6 +384,12 @@ pub fn command(lang: Lang) -> Command {
             ],
             [store(), insurer(), list(), encoding()],
         ))
+        .subcommand(report(
+            lang,
+            sub("report", "事業月報などの帳票", "monthly reports (事業月報) and other documents"),
+            sub("explain", "帳票の一つの欄のもとになったレセプトと異動", "the claims and events under one cell"),
+            [store(), insurer(), list(), encoding()],
+        ))
         .subcommand(
             sub(
                 "ledger",
@@ -541,6 +547,60 @@ fn path_arg(name: &'static str, value: &'static str, help: &'static str) -> Arg 
         .required(true)
         .value_parser(value_parser!(std::path::PathBuf))
         .help(help)
+}
+
+/// `tenken report`.
+fn report(lang: Lang, command: Command, explain: Command, shared: [Arg; 4]) -> Command {
+    let t = |ja: &'static str, en: &'static str| lang.t(ja, en);
+    let [store, insurer, list, encoding] = shared;
+    let month = || {
+        Arg::new("month")
+            .long("month")
+            .value_name("YYYY-MM")
+            .value_parser(month)
+            .help(t("診療月（審査月の前の月）", "month of treatment (the one before its examination)"))
+    };
+    let word =
+        |name: &'static str, value: &'static str, help: &'static str| Arg::new(name).value_name(value).help(help);
+    command
+        .args_conflicts_with_subcommands(true)
+        .disable_help_subcommand(true)
+        .arg_required_else_help(true)
+        .subcommand(
+            explain
+                .arg(word("form", "FORM", t("様式の名前", "name of a form")).required(true))
+                .arg(word("row", "ROW", t("行（R01 など）", "row, as R01")).required(true))
+                .arg(word("col", "COL", t("列（cost など）", "column, as cost")).required(true))
+                .arg(store.clone())
+                .arg(month())
+                .arg(
+                    Arg::new("sheet")
+                        .long("sheet")
+                        .value_name("SHEET")
+                        .help(t("シート（既定は欄のある最初のもの）", "sheet (default: the first that has the cell)")),
+                )
+                .arg(insurer.clone())
+                .arg(list)
+                .arg(encoding.clone()),
+        )
+        .arg(word("form", "FORM|all", t("様式の名前（BEN_ALL など）か all", "name of a form, as BEN_ALL, or all")))
+        .arg(store)
+        .arg(month())
+        .arg(
+            Arg::new("out")
+                .long("out")
+                .value_name("D")
+                .value_parser(value_parser!(std::path::PathBuf))
+                .help(t("書き出すフォルダ", "folder for the files")),
+        )
+        .arg(Arg::new("format").long("format").value_name("LIST").default_value("csv").hide_default_value(true).help(
+            t(
+                "ファイルの形、カンマ区切り (csv, xlsx, json, html, neutral)",
+                "kinds of files, separated by commas (csv, xlsx, json, html, neutral)",
+            ),
+        ))
+        .arg(encoding)
+        .arg(insurer)
 }
 
 /// `tenken benefit`.

@@ -60,6 +60,7 @@ pub struct Config {
     /// folders with tables of words and weights, by insurer; the empty number: for all
     third_party: BTreeMap<String, PathBuf>,
     pub benefit: BenefitConfig,
+    pub report: ReportConfig,
     /// where a value comes from, by `key` or `insurer.NO.key`
     said: BTreeMap<String, String>,
 }
@@ -78,6 +79,13 @@ pub struct BenefitConfig {
     /// who said so, and when
     pub accepted_by: Option<String>,
     pub accepted_on: Option<String>,
+}
+
+/// `[report]`
+#[derive(Clone, Debug, Default)]
+pub struct ReportConfig {
+    /// a folder with forms of one's own
+    pub forms: Option<PathBuf>,
 }
 
 /// The lines that accept rows: in `[benefit]`, or above all tables.
@@ -107,7 +115,7 @@ impl Config {
         let mut config = Self::parse(&text).with_context(|| path.display().to_string())?;
         let folder = path.parent().unwrap_or(Path::new(""));
         config.third_party.values_mut().for_each(|of| *of = folder.join(&of));
-        let files = [&mut config.benefit.limits, &mut config.benefit.programmes];
+        let files = [&mut config.benefit.limits, &mut config.benefit.programmes, &mut config.report.forms];
         files.into_iter().flatten().for_each(|of| *of = folder.join(&of));
         Ok(config)
     }
@@ -131,6 +139,11 @@ impl Config {
                         config.benefit(&format!("benefit.{key}"), key, value)?;
                     }
                 }
+                "report" => {
+                    for (key, value) in of {
+                        config.report(&format!("report.{key}"), key, value)?;
+                    }
+                }
                 "insurer" => {}
                 _ => bail!(unknown(name)),
             }
@@ -147,6 +160,14 @@ impl Config {
             ));
         }
         Ok(config)
+    }
+
+    fn report(&mut self, place: &str, key: &str, value: &Value) -> Result<()> {
+        match key {
+            "forms" => self.report.forms = Some(PathBuf::from(text(place, value)?)),
+            _ => bail!(unknown(place)),
+        }
+        Ok(())
     }
 
     fn benefit(&mut self, place: &str, key: &str, value: &Value) -> Result<()> {

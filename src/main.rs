@@ -13,6 +13,7 @@ mod output;
 mod pipeline;
 mod platform;
 mod progress;
+mod report;
 mod third_party;
 
 use std::process::ExitCode;

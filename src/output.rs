@@ -1,6 +1,7 @@
 //! Lists as a table for people, csv and json for programs (spec/tables.md section 1).
 
 use std::{
+    borrow::Cow,
     collections::HashSet,
     io::{self, Write},
 };
@@ -175,15 +176,7 @@ impl List {
             }))?;
         }
         let text = writer.into_inner().map_err(|e| io::Error::other(e.to_string()))?;
-        match encoding {
-            CsvEncoding::Utf8 => out.write_all(&text)?,
-            CsvEncoding::Utf8Bom => {
-                out.write_all(b"\xEF\xBB\xBF")?;
-                out.write_all(&text)?;
-            }
-            CsvEncoding::Cp932 => out.write_all(&Encoding::Cp932.encode(&String::from_utf8_lossy(&text)))?,
-        }
-        Ok(())
+        Ok(out.write_all(&encoded(&String::from_utf8_lossy(&text), encoding))?)
     }
 
     fn write_table(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -205,6 +198,15 @@ impl List {
         line(&self.columns)?;
         line(&widths.iter().map(|w| "-".repeat(*w)).collect::<Vec<_>>())?;
         cells.iter().try_for_each(|r| line(r))
+    }
+}
+
+/// The bytes of a csv.
+pub fn encoded(text: &str, encoding: CsvEncoding) -> Cow<'_, [u8]> {
+    match encoding {
+        CsvEncoding::Utf8 => text.as_bytes().into(),
+        CsvEncoding::Utf8Bom => [b"\xEF\xBB\xBF", text.as_bytes()].concat().into(),
+        CsvEncoding::Cp932 => Encoding::Cp932.encode(text).into(),
     }
 }
 

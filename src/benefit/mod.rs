@@ -6,7 +6,7 @@
 
 pub mod aggregate;
 pub mod annual;
-mod collect;
+pub(crate) mod collect;
 mod units;
 
 pub use units::by_change;
@@ -100,7 +100,7 @@ impl Numbers {
 }
 
 /// Everything that a run looks up.
-pub(super) struct Basis {
+pub(crate) struct Basis {
     pub law: Law,
     pub config: BenefitConfig,
     /// by owner number

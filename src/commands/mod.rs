@@ -13,6 +13,7 @@ mod manual;
 mod masters;
 mod recheck;
 mod registry;
+mod report;
 mod sample;
 mod sql;
 mod third_party;
@@ -55,6 +56,7 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> ExitCode {
         Some(("third-party", m)) => third_party::run(lang, m),
         Some(("benefit", m)) => benefit::run(lang, m),
         Some(("ledger", m)) => ledger::run(lang, m),
+        Some(("report", m)) => report::run(lang, m),
         Some(("masters", m)) => masters::run(lang, m),
         Some(("rules", m)) => findings::rules(m),
         Some(("config", m)) => findings::config(m),

@@ -122,7 +122,10 @@ const CLAIM_COLUMNS: [&str; 22] = [
 ];
 
 impl Store {
-    async fn shown_files(&self, table: &'static crate::tables::schema::Table) -> Result<(Ledgers, Vec<DataFile>)> {
+    pub(crate) async fn shown_files(
+        &self,
+        table: &'static crate::tables::schema::Table,
+    ) -> Result<(Ledgers, Vec<DataFile>)> {
         let ledgers = Ledgers::read(self).await?;
         let files = match self.open_table(table).await? {
             Some(opened) => ledgers.shown(self, table, opened.files()?)?,

@@ -76,6 +76,15 @@ impl Store {
         Ok(rows)
     }
 
+    /// Owners for whom ledger files were loaded, in order.
+    pub fn ledger_owners(&self) -> Result<Vec<String>> {
+        let loads = self.runs()?.into_iter().filter(|r| r.kind == RunKind::LedgerLoad && r.is_visible());
+        let mut owners: Vec<String> = loads.filter_map(|r| r.owner).collect();
+        owners.sort();
+        owners.dedup();
+        Ok(owners)
+    }
+
     /// The events of an owner, the newest of each key.
     pub fn events(&self, owner: &str) -> Result<Vec<Event>> {
         let rows = self.loaded(&events::TABLE, Some(owner), |b, _, rows| {

@@ -103,12 +103,14 @@ impl RunRow {
         self.status == RunStatus::Visible
     }
 
-    /// The whole state of an owner in one run: the newest takes the place of the others.
+    /// The whole state of an owner, or of an owner's month, in one run: the newest takes the place of the others.
     fn replaces(&self, earlier: &Self) -> bool {
-        self.kind == RunKind::RegistryLoad
-            && earlier.kind == self.kind
-            && earlier.owner == self.owner
-            && earlier.run_id != self.run_id
+        let same = match self.kind {
+            RunKind::RegistryLoad => true,
+            RunKind::Report => earlier.exam_month_from == self.exam_month_from,
+            _ => false,
+        };
+        same && earlier.kind == self.kind && earlier.owner == self.owner && earlier.run_id != self.run_id
     }
 }
 

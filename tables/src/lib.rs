@@ -22,6 +22,7 @@ pub mod persons;
 pub mod public_expenses;
 pub mod registry_rejects;
 pub mod rejects;
+pub mod report;
 pub mod runs;
 pub mod schema;
 pub mod third_party;
@@ -46,7 +47,7 @@ use tenken_parser::{
 use crate::{columns::Columns, comments::Comments, diagnoses::Diagnoses, lines::Lines, schema::Table};
 
 /// Every table of this version, in the order of the contract.
-pub const ALL: [&Table; 22] = [
+pub const ALL: [&Table; 24] = [
     &imports::TABLE,
     &files::TABLE,
     &claims::TABLE,
@@ -68,6 +69,8 @@ pub const ALL: [&Table; 22] = [
     &ledger::cash::TABLE,
     &ledger::billed::TABLE,
     &ledger::counts::TABLE,
+    &report::ledger::TABLE,
+    &report::reports::TABLE,
     &runs::TABLE,
 ];
 

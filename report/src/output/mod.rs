@@ -1,6 +1,9 @@
 //! Files of a report (reports.md 11.2).
 
+pub mod html;
+pub mod svg;
 pub mod text;
+pub mod xlsx;
 
 use crate::{forms::Cell, made::Made};
 
