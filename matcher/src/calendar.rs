@@ -41,9 +41,14 @@ pub fn minor_end(birth: Date) -> Day {
     school_year_end(reach(birth, 18))
 }
 
+/// The first day of the month after the month of reaching an age.
+pub fn month_after_reaching(birth: Date, n: u16) -> Day {
+    Date::from_epoch_days(reach(birth, n)).map_or(OPEN, |d| d.year_month().plus(1).first_day().epoch_days())
+}
+
 /// 高齢受給者: the first day of the month after the month of reaching 70.
 pub fn elder_start(birth: Date) -> Day {
-    Date::from_epoch_days(reach(birth, 70)).map_or(OPEN, |d| d.year_month().plus(1).first_day().epoch_days())
+    month_after_reaching(birth, 70)
 }
 
 /// 後期高齢者医療: the 75th birthday itself.

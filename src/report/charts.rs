@@ -34,7 +34,7 @@ pub fn of(one: &Made1<'_>) -> Vec<Chart> {
     };
     let unknown = months.iter().filter(|m| known(m).is_none()).count();
     let gaps = if unknown > 0 {
-        format!("報告を作っていない {unknown} か月は空けています")
+        format!("取込も報告もない {unknown} か月は空けています")
     } else {
         String::new()
     };
@@ -77,7 +77,7 @@ pub fn of(one: &Made1<'_>) -> Vec<Chart> {
     let logs: Vec<f64> = values.iter().map(|n| (n + 1.0).log10()).collect();
     let mut marks = Vec::new();
     if let Some((threshold, other, special)) = one.high {
-        for (yen, name) in [(Some(threshold), "高額医療費 "), (other, "（旧・別の基準）"), (Some(special), "特別高額 ")]
+        for (yen, name) in [(Some(threshold), "高額医療費 "), (other, "もう一方の基準 "), (Some(special), "特別高額 ")]
         {
             if let Some(place) = yen.and_then(|y| COST_CLASSES.iter().position(|e| *e == y)) {
                 let amount = svg::short(COST_CLASSES[place] as f64);

@@ -59,11 +59,35 @@ fn number(cell: &Option<String>) -> i64 {
     cell.as_deref().and_then(|t| t.parse().ok()).unwrap_or(0)
 }
 
+/// Columns of claims by claim, as texts.
+pub type Facts = HashMap<String, Vec<Option<String>>>;
+
+/// What lists print of the claims over the least threshold.
+pub fn facts_of_dear(session: &Session, store: &Store, owner: &str) -> Result<Facts> {
+    let Some(law) = session.high_cost() else { return Ok(Facts::new()) };
+    let sql = format!(
+        "SELECT claim_id, kigo, bango, edaban, name, institution_name, prefecture || score_table || institution_code, \
+         points_effective, exam_month FROM claims WHERE exam_month = {} AND owner = {} \
+         AND cost_yen + coalesce(meal_yen, 0) > {}",
+        literal(&session.label.exam.to_string()),
+        literal(owner),
+        law.least().0
+    );
+    Ok(rows(store, &sql)?.into_iter().map(|r| (r[0].clone().unwrap_or_default(), r)).collect())
+}
+
 /// Fills the list of a form.
-pub fn fill(session: &Session, store: &Store, owner: &str, month: &OwnerMonth, made: &mut Made<'_>) -> Result<()> {
+pub fn fill(
+    session: &Session,
+    store: &Store,
+    owner: &str,
+    month: &OwnerMonth,
+    facts: &Facts,
+    made: &mut Made<'_>,
+) -> Result<()> {
     let list = match made.form.id.as_str() {
-        "KOGAKU80" => high_cost(session, store, owner, month, made, false)?,
-        "TOKUBETSU420" => high_cost(session, store, owner, month, made, true)?,
+        "KOGAKU80" => high_cost(session, store, owner, month, facts, made, false)?,
+        "TOKUBETSU420" => high_cost(session, store, owner, month, facts, made, true)?,
         _ => List::default(),
     };
     for (row, col, value) in &list.sums {
@@ -81,6 +105,7 @@ fn high_cost(
     store: &Store,
     owner: &str,
     month: &OwnerMonth,
+    facts: &Facts,
     made: &mut Made<'_>,
     special: bool,
 ) -> Result<List> {
@@ -91,18 +116,6 @@ fn high_cost(
     let (threshold, from) =
         if special { (law.special_threshold, law.special_base.yen()) } else { (law.threshold, law.threshold.yen()) };
     let over: Vec<&HighClaim> = month.high.iter().filter(|c| Yen(c.cost + c.meal) > threshold.yen()).collect();
-    let mut facts: HashMap<String, Vec<Option<String>>> = HashMap::new();
-    for some in over.chunks(500) {
-        let ids: Vec<String> = some.iter().map(|c| literal(&c.claim_id)).collect();
-        let sql = format!(
-            "SELECT claim_id, kigo, bango, edaban, name, institution_name, prefecture || score_table || institution_code, \
-             points_effective, exam_month FROM claims WHERE claim_id IN ({})",
-            ids.join(",")
-        );
-        for row in rows(store, &sql)? {
-            facts.insert(row[0].clone().unwrap_or_default(), row);
-        }
-    }
     let withdrawn = withdrawn(store, owner)?;
     let mut list = List::default();
     let (mut cost, mut excess) = (0, Yen::ZERO);

@@ -284,6 +284,11 @@ impl Session {
                 warnings: Vec::new(),
             };
             report.warnings.append(&mut gathered.warnings.clone());
+            let facts = if kouki || month.high.is_empty() {
+                lists::Facts::new()
+            } else {
+                lists::facts_of_dear(self, store, owner)?
+            };
             for form in &forms {
                 let missing = form.needs.iter().find(|n| match n {
                     Need::Claims => month.claims == 0 && month.cube.sums.is_empty() && !has_imports(label),
@@ -299,7 +304,7 @@ impl Session {
                 let values = form.values(Inputs { cube: &month.cube, counts: now, earlier, year_counts: &year_counts });
                 let mut made = Made { form, values, list: None, notes: Vec::new() };
                 if form.is_list {
-                    lists::fill(self, store, owner, &month, &mut made)
+                    lists::fill(self, store, owner, &month, &facts, &mut made)
                         .with_context(|| format!("{} を作れません", form.id))?;
                 }
                 self.notes(&mut made, &replaced, &month);
@@ -348,17 +353,17 @@ impl Session {
         let mut out = BTreeMap::new();
         for registry in self.basis.registers.iter().filter(|r| self.insurer.as_ref().is_none_or(|i| *i == r.owner)) {
             let form = self.forms.find(if is_kouki(&registry.owner) { "KOKI_A" } else { "GEN" }, self.label.month);
-            for month in year {
-                let key = (registry.owner.clone(), *month);
-                let of_kept = kept.get(&key).zip(form).and_then(|(k, f)| Some((k.get(f.id.as_str())?, f)));
-                let counts = match of_kept {
-                    Some((values, form)) => (form.cells.iter().zip(values))
-                        .filter(|(c, _)| c.sheet == "MAIN")
-                        .map(|(c, v)| ((c.row.clone(), c.col.clone()), *v))
-                        .collect(),
-                    None => insured::counts(registry, *month),
-                };
-                out.insert(key, counts);
+            let of_kept = |month: &Month| {
+                let values = kept.get(&(registry.owner.clone(), *month))?.get(form?.id.as_str())?;
+                let cells = form?.cells.iter().zip(values).filter(|(c, _)| c.sheet == "MAIN");
+                Some(cells.map(|(c, v)| ((c.row.clone(), c.col.clone()), *v)).collect::<Counts>())
+            };
+            let (known, open): (Vec<Month>, Vec<Month>) = year.iter().partition(|m| of_kept(m).is_some());
+            for month in known {
+                out.insert((registry.owner.clone(), month), of_kept(&month).unwrap_or_default());
+            }
+            for (month, counts) in open.iter().zip(insured::counts(registry, &open)) {
+                out.insert((registry.owner.clone(), *month), counts);
             }
         }
         out
@@ -642,7 +647,8 @@ fn history(
             months.insert(*month, values.clone());
         }
     }
-    for (month, values) in earlier.get(main).into_iter().flatten() {
+    // a month without an import has nothing to show
+    for (month, values) in earlier.get(main).into_iter().flatten().filter(|(_, v)| v.iter().any(|n| *n != 0)) {
         months.entry(*month).or_insert_with(|| values.clone());
     }
     if let Some(made) = report.forms.iter().find(|m| m.form.id == main) {

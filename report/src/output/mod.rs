@@ -49,15 +49,18 @@ pub fn blocks<'m>(made: &'m Made<'_>) -> Vec<Block<'m>> {
                 .map(|c| (c.col.as_str(), c.col_ja.as_str()))
                 .collect()
         };
+        let row_on_sheet = |c: &Cell| xlsx::address(&c.out_cell).map_or(0, |(row, _)| row);
         let fits = |b: &Block<'_>| {
+            let last = b.rows.last().and_then(|r| r.2.iter().rev().flatten().next());
+            // a gap on the sheet begins another table
+            let close = last.is_none_or(|p| row_on_sheet(cell).abs_diff(row_on_sheet(&cells[*p])) <= 1);
+            let same_row = b.rows.last().is_some_and(|r| r.0 == cell.row);
             b.sheet == cell.sheet
                 && b.out_sheet == cell.out_sheet
-                && b.columns.iter().any(|c| *c == (cell.col.as_str(), cell.col_ja.as_str()))
+                && close
+                && (same_row || b.columns.iter().any(|c| *c == (cell.col.as_str(), cell.col_ja.as_str())))
         };
-        if !blocks
-            .last()
-            .is_some_and(|b| fits(b) || b.rows.last().is_some_and(|r| r.0 == cell.row && b.sheet == cell.sheet))
-        {
+        if !blocks.last().is_some_and(fits) {
             blocks.push(Block {
                 sheet: &cell.sheet,
                 out_sheet: &cell.out_sheet,

@@ -181,15 +181,17 @@ pub fn bars(title: &str, unit: &str, labels: &[String], values: &[f64], marks: &
     let mut out = stacked(title, unit, labels, &[Series { name: "", values: values.to_vec() }]);
     out.truncate(out.len() - "</svg>".len());
     let step = (WIDTH - LEFT - RIGHT) / labels.len().max(1) as f64;
-    for (at, name) in marks {
+    for (no, (at, name)) in marks.iter().enumerate() {
         let x = LEFT + step * at;
+        // names beside one another would lie over one another
+        let y = TOP + 8.0 + 15.0 * no as f64;
         let _ = write!(
             out,
             r##"<line x1="{x:.1}" y1="{:.1}" x2="{x:.1}" y2="{:.1}" stroke="#c00000" stroke-dasharray="4 3"/><text x="{:.1}" y="{:.1}" text-anchor="end" fill="#c00000">{}</text>"##,
             TOP - 4.0,
             HEIGHT - BOTTOM,
             x - 4.0,
-            TOP + 8.0,
+            y,
             escaped(name)
         );
     }

@@ -18,6 +18,7 @@ struct Formats {
     small: Format,
     head: Format,
     label: Format,
+    code: Format,
     number: Format,
     rate: Format,
     text: Format,
@@ -33,6 +34,7 @@ impl Formats {
             small: font(),
             head: cell().set_bold().set_text_wrap().set_align(FormatAlign::Center).set_background_color(0xE8_EE_F4),
             label: cell(),
+            code: cell().set_font_color(0x6B_7B_8C).set_align(FormatAlign::Center),
             number: cell().set_num_format("#,##0;▲#,##0;0").set_align(FormatAlign::Right),
             rate: cell().set_num_format("#,##0.00;▲#,##0.00;0.00").set_align(FormatAlign::Right),
             text: cell().set_text_wrap(),
@@ -141,7 +143,8 @@ fn page(sheet: &mut Worksheet, report: &Report<'_>, made: &Made<'_>, formats: &F
     }
     sheet.set_landscape();
     sheet.set_paper_size(9);
-    sheet.set_print_fit_to_pages(1, 0);
+    let pages = if made.list.is_some() { 0 } else { 1 };
+    sheet.set_print_fit_to_pages(1, pages);
     sheet.set_margins(0.4, 0.4, 0.5, 0.5, 0.3, 0.3);
     let mark = if report.is_unverified() { "　未検証" } else { "" };
     sheet.set_footer(format!("&L{} {}{mark}&R&P / &N", made.form.id, report.label_month));
@@ -170,7 +173,7 @@ pub fn japanese(report: &Report<'_>) -> String {
 
 fn table(sheet: &mut Worksheet, made: &Made<'_>, block: &Block<'_>, formats: &Formats) -> Result<(), XlsxError> {
     let mut heads: BTreeMap<u16, (u32, &str)> = BTreeMap::new();
-    for (_, label, places) in &block.rows {
+    for (code, label, places) in &block.rows {
         let mut labelled = false;
         for (at, place) in places.iter().enumerate().filter_map(|(i, p)| p.map(|p| (i, p))) {
             let cell = &made.form.cells[place];
@@ -187,10 +190,15 @@ fn table(sheet: &mut Worksheet, made: &Made<'_>, block: &Block<'_>, formats: &Fo
             // a prefecture's own sheet that begins at A has its labels itself
             if column > 0 && !labelled {
                 sheet.write_string_with_format(row, 0, *label, &formats.label)?;
+                sheet.set_row_height(row, 18)?;
+                if column > 1 {
+                    sheet.write_string_with_format(row, 1, *code, &formats.code)?;
+                }
                 labelled = true;
             }
         }
     }
+    let coded = heads.keys().all(|c| *c > 1);
     let top = heads.values().map(|(row, _)| *row).min().unwrap_or(0);
     for (column, (_, title)) in heads {
         if top > 0 {
@@ -200,6 +208,10 @@ fn table(sheet: &mut Worksheet, made: &Made<'_>, block: &Block<'_>, formats: &Fo
     }
     if top > 0 {
         sheet.write_string_with_format(top - 1, 0, block.sheet, &formats.head)?;
+        if coded {
+            sheet.write_string_with_format(top - 1, 1, "行", &formats.head)?;
+            sheet.set_column_width(1, 9)?;
+        }
     }
     Ok(())
 }
