@@ -56,6 +56,8 @@ pub enum Need {
     Benefit,
     /// 医薬品マスター(Y)
     Drugs,
+    /// its name: a letter to every household is no part of a month's reports
+    Asked,
 }
 
 impl Need {
@@ -65,6 +67,7 @@ impl Need {
             "registry" => Self::Registry,
             "benefit" => Self::Benefit,
             "drugs" => Self::Drugs,
+            "asked" => Self::Asked,
             _ => return None,
         })
     }
@@ -76,6 +79,7 @@ impl Need {
             Self::Registry => "資格台帳が必要です（tenken registry load）",
             Self::Benefit => "高額療養費の一括計算が必要です（tenken benefit run）",
             Self::Drugs => "医薬品マスター(Y)が必要",
+            Self::Asked => "全世帯への通知なので、名前を指定したときだけ作ります（tenken report TSUCHI）",
         }
     }
 }

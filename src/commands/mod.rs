@@ -164,7 +164,7 @@ fn show(m: &ArgMatches, store: &Store, look: Look, list: &List) -> Result<()> {
 }
 
 pub use benefit::law_of;
-pub use third_party_case::known_cases;
+pub use third_party_case::{known_cases, progress_rows};
 
 /// Waits for the lock and removes what a crash left, saying both.
 fn begin_writing(lang: Lang, store: &Store) -> Result<WriteLock> {

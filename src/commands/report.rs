@@ -74,7 +74,7 @@ fn make(lang: Lang, m: &ArgMatches) -> Result<Ended> {
     }
     fs::create_dir_all(out).with_context(|| out.display().to_string())?;
     let lock = begin_writing(lang, &store)?;
-    let reports = session.make(&store, Some(&lock))?;
+    let reports = session.make(&store, Some(&lock), form)?;
     drop(lock);
     if reports.is_empty() {
         bail!(say!(

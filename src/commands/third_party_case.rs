@@ -391,6 +391,19 @@ impl Registers {
     }
 }
 
+/// The rows of 第三者行為進捗状況一覧表 of an insurer, held cases left out, as text in the order of its columns.
+pub fn progress_rows(store: &Store, insurer: &str) -> Result<Vec<Vec<String>>> {
+    if !store.root().join(DATABASE).exists() {
+        return Ok(Vec::new());
+    }
+    let cases = database(store)?.cases(Some(insurer)).map_err(of_review)?;
+    let registers = registers(store)?.holds(store)?;
+    let people = people(store, &cases)?;
+    let person =
+        |insurer: &str, id: &str| people.get(&(insurer.to_owned(), id.to_owned())).cloned().unwrap_or_default();
+    Ok(review::rows(&cases, false, &|d| registers.holds_case(d), &person))
+}
+
 fn list(lang: Lang, m: &ArgMatches) -> Result<Ended> {
     let store = super::open(m)?;
     let held = m.get_flag("held");

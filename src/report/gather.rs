@@ -90,6 +90,8 @@ pub struct OwnerMonth {
     pub rate_unknown: u64,
     /// limits that have no row
     pub no_limit: u64,
+    /// claims with a finding of money that was not due
+    pub undue: crate::report::lists::Facts,
 }
 
 impl OwnerMonth {
@@ -118,6 +120,8 @@ pub struct Asked<'a> {
     pub insurer: Option<&'a str>,
     /// lines under these keys are wanted one by one
     pub wanted: Option<&'a (dyn Fn(&Key) -> bool + Sync)>,
+    /// … and those of these claims
+    pub claims: Option<&'a HashSet<String>>,
     /// the month whose ledger is written
     pub ledger: Option<Label>,
     /// claims over this are wanted, 円
@@ -352,7 +356,8 @@ impl Reader<'_> {
         for line in lines {
             let key = Key::of(&line, label);
             month.cube.add(key, line.measures);
-            if self.asked.wanted.is_some_and(|w| w(&key)) {
+            if self.asked.wanted.is_some_and(|w| w(&key)) || self.asked.claims.is_some_and(|of| of.contains(c.claim_id))
+            {
                 month.entries.push(Entry {
                     line_id: format!("{}:{}", c.claim_id, line.row.as_str()),
                     claim_id: Some(c.claim_id.to_owned()),

@@ -1,12 +1,15 @@
 //! Forms that are lists of cases (reports.md 6.3, 6.4, 6.7, 6.8, 7).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use anyhow::Result;
 use tenken_benefit::Yen;
+use tenken_matcher::standing;
+use tenken_parser::Month;
 use tenken_report::{
-    Made,
+    Made, Measures,
     cube::Label,
+    line::Category,
     made::{Item, List},
 };
 use tenken_store::{
@@ -88,6 +91,10 @@ pub fn fill(
     let list = match made.form.id.as_str() {
         "KOGAKU80" => high_cost(session, store, owner, month, facts, made, false)?,
         "TOKUBETSU420" => high_cost(session, store, owner, month, facts, made, true)?,
+        "FUTORITOKU" => undue(store, owner, month, made)?,
+        "DAISANSHA" => progress(store, owner)?,
+        "SHIKYU" => refunds(session, store, owner, made)?,
+        "TSUCHI" => bills(session, store, owner, made)?,
         _ => List::default(),
     };
     for (row, col, value) in &list.sums {
@@ -138,7 +145,8 @@ fn high_cost(
             institution.into(),
             (if c.inpatient { "入院" } else { "入院外" }).into(),
             number(&f[7]).into(),
-            c.cost.into(),
+            // meals are part of it
+            all.0.into(),
             c.meal.into(),
             i64::from(c.rate).into(),
             above.0.into(),
@@ -167,7 +175,7 @@ fn high_cost(
 }
 
 /// Claims that events have taken away.
-fn withdrawn(store: &Store, owner: &str) -> Result<std::collections::HashSet<String>> {
+fn withdrawn(store: &Store, owner: &str) -> Result<HashSet<String>> {
     Ok(store
         .events(owner)?
         .into_iter()
@@ -179,4 +187,284 @@ fn withdrawn(store: &Store, owner: &str) -> Result<std::collections::HashSet<Str
 /// 医薬品マスター(Y).
 pub fn has_drugs(_store: &Store) -> bool {
     false
+}
+
+/// Rules whose findings mean money that was not due, with the reason that the list prints.
+fn undue_rules() -> Vec<(String, String)> {
+    let mut reader = csv::Reader::from_reader(include_str!("../../report/data/undue_rules.csv").as_bytes());
+    let rows = reader.records().map(|r| r.expect("the shipped table is CSV"));
+    rows.map(|r| (r[0].to_owned(), r[1].to_owned())).collect()
+}
+
+/// Claims of the month with such a finding: their first columns are claim and rule.
+pub fn undue_claims(store: &Store, exam_month: &str) -> Result<Facts> {
+    let rules: Vec<String> = undue_rules().iter().map(|(rule, _)| literal(rule)).collect();
+    let sql = format!(
+        "SELECT f.claim_id, f.rule, c.kigo, c.bango, c.edaban, c.name, c.person_id, c.household_id, c.service_month, \
+         c.institution_name, c.prefecture || c.score_table || c.institution_code, f.cand_payer, c.owner, c.cost_yen, \
+         c.meal_yen FROM findings f JOIN claims c ON c.claim_id = f.claim_id WHERE f.state = 'open' AND f.is_primary \
+         AND f.exam_month = {exam} AND c.exam_month = {exam} AND c.parent_claim_id IS NULL AND f.rule IN ({})",
+        rules.join(","),
+        exam = literal(exam_month)
+    );
+    Ok(rows(store, &sql)?.into_iter().map(|r| (r[0].clone().unwrap_or_default(), r)).collect())
+}
+
+/// 6.8: benefits without a qualification, or at a wrong ratio.
+fn undue(store: &Store, owner: &str, month: &OwnerMonth, made: &mut Made<'_>) -> Result<List> {
+    let mut list = List::default();
+    let rules: HashMap<String, String> = undue_rules().into_iter().collect();
+    let mut found: Vec<_> = month.undue.iter().collect();
+    if found.is_empty() {
+        return Ok(list);
+    }
+    found.sort_by(|a, b| (&a.1[6], a.0).cmp(&(&b.1[6], b.0)));
+    let heads = heads(store, owner)?;
+    let lost = lost_days(store, owner)?;
+    let mut sums = [0i64; 4];
+    for (no, (claim_id, f)) in found.into_iter().enumerate() {
+        let (mut cost, mut ins, mut hk) = (0, 0, 0);
+        for e in month.entries.iter().filter(|e| e.claim_id.as_ref() == Some(claim_id)) {
+            cost += e.line.measures.cost;
+            ins += e.line.measures.ins + e.line.measures.hk;
+            hk += e.line.measures.hk;
+        }
+        sums = [sums[0] + 1, sums[1] + cost, sums[2] + ins, sums[3] + hk];
+        let card = [&f[2], &f[3], &f[4]].into_iter().flatten().cloned().collect::<Vec<_>>().join("・");
+        let household = f[7].clone().unwrap_or_default();
+        let service = f[8].clone().unwrap_or_default();
+        let empty = || Item::Text(String::new());
+        list.rows.push(vec![
+            Item::Number(no as i64 + 1),
+            card.into(),
+            heads.get(&household).cloned().unwrap_or_default().into(),
+            text(&f[5]),
+            service.clone().into(),
+            f[9].clone().or_else(|| f[10].clone()).unwrap_or_default().into(),
+            cost.into(),
+            ins.into(),
+            hk.into(),
+            f[1].as_ref().and_then(|r| rules.get(r)).cloned().unwrap_or_default().into(),
+            f[6].as_ref().and_then(|p| lost.get(p)).cloned().unwrap_or_default().into(),
+            text(&f[11]),
+            empty(),
+            empty(),
+            empty(),
+            empty(),
+            empty(),
+            empty(),
+            empty(),
+            empty(),
+            empty(),
+            claim_id.as_str().into(),
+        ]);
+    }
+    for (col, value) in ["cnt", "cost", "ins", "hk"].into_iter().zip(sums) {
+        list.sums.push(("TOTAL".into(), col.into(), value));
+    }
+    made.notes.push("調定・収納・時効の欄は、その記録の入力ができるまで空です。未確認の指摘を含みます".to_owned());
+    Ok(list)
+}
+
+/// 世帯主 by household.
+fn heads(store: &Store, owner: &str) -> Result<HashMap<String, String>> {
+    let sql = format!("SELECT household_id, head_name FROM households WHERE owner = {}", literal(owner));
+    Ok(rows(store, &sql)?.into_iter().filter_map(|r| Some((r[0].clone()?, r[1].clone()?))).collect())
+}
+
+/// The last day of loss by person.
+fn lost_days(store: &Store, owner: &str) -> Result<HashMap<String, String>> {
+    let sql = format!(
+        "SELECT person_id, max(lost_on) FROM periods WHERE owner = {} AND lost_on IS NOT NULL GROUP BY person_id",
+        literal(owner)
+    );
+    Ok(rows(store, &sql)?.into_iter().filter_map(|r| Some((r[0].clone()?, r[1].clone()?))).collect())
+}
+
+/// 6.7, with the layout of third-party.md 5.2.
+fn progress(store: &Store, owner: &str) -> Result<List> {
+    let rows = crate::commands::progress_rows(store, owner)?;
+    Ok(List {
+        sums: vec![("TOTAL".into(), "cnt".into(), rows.len() as i64)],
+        rows: rows.into_iter().map(|r| r.into_iter().map(Item::Text).collect()).collect(),
+    })
+}
+
+/// Claims on hold: nothing of them leaves the house.
+fn held(store: &Store) -> Result<HashSet<String>> {
+    let mut held = HashSet::new();
+    for import in store.imports()?.iter().filter(|i| i.is_visible()) {
+        held.extend(store.read_third_party(&import.import_id)?.into_iter().filter(|r| r.hold).map(|r| r.claim_id));
+    }
+    Ok(held)
+}
+
+/// 7.3: households that may apply, group by group.
+fn refunds(session: &Session, store: &Store, owner: &str, made: &mut Made<'_>) -> Result<List> {
+    let exam = session.label.exam.to_string();
+    let mut newest: HashMap<(String, String, String), i32> = HashMap::new();
+    let mut results = store.benefit_households(|o, _, _| o == owner)?;
+    let key = |r: &tenken_store::tables::benefit::BenefitHousehold| {
+        (r.scheme.clone(), r.household_id.clone(), r.service_month.clone())
+    };
+    for (_, r) in &results {
+        let at = newest.entry(key(r)).or_default();
+        *at = (*at).max(r.version);
+    }
+    results.retain(|(_, r)| r.exam_month == exam && newest[&key(r)] == r.version && r.cash_yen > 0);
+    let undecided = results.iter().filter(|(_, r)| r.needs_decision).count();
+    results.retain(|(_, r)| !r.needs_decision);
+    let wanted: HashSet<String> = results.iter().map(|(_, r)| r.benefit_id.clone()).collect();
+    let mut groups: HashMap<String, Vec<tenken_store::tables::benefit::BenefitGroup>> = HashMap::new();
+    for g in store.benefit_groups(|id| wanted.contains(id))? {
+        groups.entry(g.benefit_id.clone()).or_default().push(g);
+    }
+    let mut list = List::default();
+    if results.is_empty() {
+        return Ok(list);
+    }
+    let (heads, held) = (heads(store, owner)?, held(store)?);
+    let registry = session.basis.registers.iter().find(|r| r.owner == owner);
+    results.sort_by(|(_, a), (_, b)| (&a.household_id, &a.service_month).cmp(&(&b.household_id, &b.service_month)));
+    let (mut set_aside, mut cash, mut households) = (0, 0, 0);
+    for (_, r) in &results {
+        let of = groups.get(&r.benefit_id).map_or(&[][..], Vec::as_slice);
+        let day = Month::parse_iso(&r.service_month).map_or(0, |m| m.last_day().epoch_days());
+        let silent = registry.is_some_and(|reg| {
+            of.iter()
+                .filter_map(|g| reg.find(&g.person_id))
+                .any(|p| standing::has_no_notice(reg, p, standing::household_no(p, &r.household_id), day))
+        });
+        // the letter would name the institution
+        if silent || r.claim_ids.iter().any(|c| held.contains(c)) {
+            set_aside += 1;
+            continue;
+        }
+        households += 1;
+        cash += r.cash_yen;
+        for (at, g) in of.iter().enumerate() {
+            let once = |n: i64| if at == 0 { Item::Number(n) } else { Item::Text(String::new()) };
+            let mark = |b: bool| Item::Text(if b { "○" } else { "" }.to_owned());
+            list.rows.push(vec![
+                Item::Number(list.rows.len() as i64 + 1),
+                r.household_id.as_str().into(),
+                heads.get(&r.household_id).cloned().unwrap_or_default().into(),
+                r.service_month.as_str().into(),
+                g.person_id.as_str().into(),
+                g.institution.as_str().into(),
+                (if g.inpatient { "入院" } else { "外来" }).into(),
+                (g.cost_yen / 10).into(),
+                g.burden_yen.into(),
+                mark(g.age_band != "under70" || g.burden_yen >= 21_000),
+                mark(g.counted),
+                r.limit_yen.map_or_else(|| Item::Text(String::new()), Item::Number),
+                mark(r.multi_hit),
+                once(r.cash_yen),
+                once(r.in_kind_yen),
+                r.expires_on.to_string().into(),
+            ]);
+        }
+    }
+    list.sums.push(("TOTAL".into(), "cnt".into(), households));
+    list.sums.push(("TOTAL".into(), "amt".into(), cash));
+    if undecided > 0 {
+        made.notes.push(format!("限度額が未確定の {undecided} 世帯は載せていません（tenken benefit list）"));
+    }
+    if set_aside > 0 {
+        made.notes.push(format!("案内を控える {set_aside} 世帯は載せていません"));
+    }
+    Ok(list)
+}
+
+/// 7.1: what each household was told that its care cost. Net of 過誤; what is held leaves no gap.
+fn bills(session: &Session, store: &Store, owner: &str, made: &mut Made<'_>) -> Result<List> {
+    let label = session.label;
+    let gathered = session.lines(store, &|_| true, &[label])?;
+    let Some(month) = gathered.months.get(&(owner.to_owned(), label.month)) else { return Ok(List::default()) };
+    // everything that the month booked for a claim
+    let mut of_claims: BTreeMap<&str, (Measures, i64)> = BTreeMap::new();
+    for e in &month.entries {
+        if let Some(id) = e.claim_id.as_deref().filter(|_| e.line.exam_month == label.exam) {
+            let sum = of_claims.entry(id).or_default();
+            sum.0 += e.line.measures;
+            if e.line.category != Some(Category::Meal) {
+                sum.1 += e.line.measures.days;
+            }
+        }
+    }
+    let (held, heads) = (held(store)?, heads(store, owner)?);
+    let names: HashMap<String, String> =
+        rows(store, &format!("SELECT person_id, name FROM persons WHERE owner = {}", literal(owner)))?
+            .into_iter()
+            .filter_map(|r| Some((r[0].clone()?, r[1].clone()?)))
+            .collect();
+    let registry = session.basis.registers.iter().find(|r| r.owner == owner);
+    let sql = format!(
+        "SELECT claim_id, household_id, person_id, service_month, institution_name, kind, receipt_type FROM claims \
+         WHERE owner = {} AND exam_month = {} AND household_id IS NOT NULL AND person_id IS NOT NULL \
+         ORDER BY household_id, person_id, service_month, institution_name, claim_id",
+        literal(owner),
+        literal(&label.exam.to_string())
+    );
+    let mut list = List::default();
+    let mut households: HashSet<String> = HashSet::new();
+    let (mut cost, mut patient, mut without_address) = (0, 0, 0);
+    for r in rows(store, &sql)? {
+        let [claim, household, person] = [&r[0], &r[1], &r[2]].map(|t| t.clone().unwrap_or_default());
+        let Some((m, days)) = of_claims.get(claim.as_str()) else { continue };
+        let silent = registry.is_some_and(|reg| {
+            let day = label.month.last_day().epoch_days();
+            reg.find(&person)
+                .is_some_and(|p| standing::has_no_notice(reg, p, standing::household_no(p, &household), day))
+        });
+        if held.contains(&claim) || silent || (m.cost == 0 && m.ins == 0) {
+            continue;
+        }
+        let Some(head) = heads.get(&household) else {
+            without_address += 1;
+            continue;
+        };
+        let inpatient =
+            r[6].as_deref().is_some_and(|t| matches!(t.as_bytes().get(3), Some(b'1' | b'3' | b'5' | b'7' | b'9')));
+        let kind = match r[5].as_deref() {
+            Some("dental") => "歯科",
+            Some("pharmacy") => "調剤（薬局）",
+            Some("nursing") => "訪問",
+            Some("dpc") => "入院",
+            _ if inpatient => "入院",
+            _ => "外来",
+        };
+        let paid = m.cop - m.hk;
+        cost += m.cost;
+        patient += paid;
+        households.insert(household.clone());
+        list.rows.push(vec![
+            Item::Number(list.rows.len() as i64 + 1),
+            household.into(),
+            head.as_str().into(),
+            text(&r[3]),
+            names.get(&person).cloned().unwrap_or_default().into(),
+            text(&r[4]),
+            kind.into(),
+            (*days).into(),
+            m.cost.into(),
+            paid.into(),
+            (m.ins + m.hk).into(),
+            (m.oth_t + m.oth_k).into(),
+        ]);
+    }
+    let sums = [
+        ("cnt", list.rows.len() as i64),
+        ("households", households.len() as i64),
+        ("cost", cost),
+        ("patient", patient),
+    ];
+    list.sums.extend(sums.map(|(col, n)| ("TOTAL".into(), col.into(), n)));
+    if without_address > 0 {
+        made.notes.push(format!(
+            "世帯の登録がないレセプト {without_address} 件は、通知ではなく一覧で確かめてください（setai.csv）"
+        ));
+    }
+    made.notes.push("患者負担額は 10 円未満を丸めていないので、窓口の領収書と違うことがあります".to_owned());
+    Ok(list)
 }

@@ -120,6 +120,7 @@ impl Session {
                 labels: months,
                 insurer: self.insurer.as_deref(),
                 wanted: Some(wanted),
+                claims: None,
                 ledger: None,
                 high_over: i64::MAX,
             },
@@ -156,8 +157,9 @@ impl Session {
     }
 
     /// Makes every form of the month, for every owner, and keeps them when a lock is given.
-    pub fn make(&self, store: &Store, lock: Option<&WriteLock>) -> Result<Vec<Made1<'_>>> {
+    pub fn make(&self, store: &Store, lock: Option<&WriteLock>, form: Option<&Form>) -> Result<Vec<Made1<'_>>> {
         let label = self.label;
+        let named = form.map_or("", |f| f.id.as_str());
         let in_force: Vec<&Form> = self.forms.in_force(label.month);
         let inputs = self.inputs(store, label, &in_force)?;
         let input_hash = blake3::hash(inputs.to_string().as_bytes()).to_hex()[..16].to_owned();
@@ -205,6 +207,8 @@ impl Session {
             .filter(|m| **m == label.month || owners.iter().any(|o| !kept.contains_key(&(o.clone(), **m))))
             .map(|m| Label::of(*m))
             .collect();
+        let undue = lists::undue_claims(store, &label.exam.to_string())?;
+        let undue_ids: std::collections::HashSet<String> = undue.keys().cloned().collect();
         let high = self.high_cost();
         let high_over = high.as_ref().map_or(i64::MAX, |h| h.least().0);
         // lines are written only when something is new
@@ -218,6 +222,7 @@ impl Session {
                         labels: &to_gather,
                         insurer: self.insurer.as_deref(),
                         wanted: None,
+                        claims: Some(&undue_ids),
                         ledger: (lock.is_some() && is_new).then_some(label),
                         high_over,
                     },
@@ -271,7 +276,12 @@ impl Session {
                     earlier.entry(&form.id).or_default().push((*m, values));
                 }
             }
-            let month = gathered.months.remove(&(owner.clone(), label.month)).unwrap_or_default();
+            let mut month = gathered.months.remove(&(owner.clone(), label.month)).unwrap_or_default();
+            month.undue = undue
+                .iter()
+                .filter(|(_, f)| f[12].as_ref() == Some(owner))
+                .map(|(k, f)| (k.clone(), f.clone()))
+                .collect();
             let mut report = Report {
                 owner: owner.clone(),
                 label_month: label.month,
@@ -295,6 +305,7 @@ impl Session {
                     Need::Registry => registry.is_none(),
                     Need::Benefit => !lists::has_benefit(store, label, owner),
                     Need::Drugs => !lists::has_drugs(store),
+                    Need::Asked => form.id != named,
                 });
                 if let Some(missing) = missing {
                     report.missing.push((form.id.clone(), missing.missing_ja().to_owned()));
