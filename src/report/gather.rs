@@ -579,7 +579,8 @@ fn booked_in_cash(cash: &[(String, Cash)], basis: &Basis<'_>, _warnings: &mut Ve
                 local_aid: false,
                 measures: Measures {
                     cnt: c.cnt,
-                    cost: c.cost_yen,
+                    // amounts without shares are the insurer's alone
+                    cost: c.ins_yen + c.cop_yen + c.oth_yen,
                     ins: c.ins_yen,
                     cop: c.cop_yen,
                     oth_k: c.oth_yen,
