@@ -3,7 +3,7 @@
 usage: report_cells.py STORE OWNER LABEL_MONTH REPORT_FOLDER BENEFIT_DATA
 
 STORE          a store with imports, registers and ledger files
-LABEL_MONTH    月 of treatment, YYYY-MM
+LABEL_MONTH    month of treatment, YYYY-MM; several with commas
 REPORT_FOLDER  where `tenken report all --out` wrote the csv files
 BENEFIT_DATA   benefit/data of the project: limits, categories, programmes
 
@@ -39,14 +39,14 @@ def open_store(store: str) -> duckdb.DuckDBPyConnection:
         except Exception:  # a table that nothing was written to yet
             return None
 
-    for name in ["imports", "runs", "claims", "public_expenses", "periods", "attributes", "events", "cash"]:
+    for name in ["imports", "runs", "claims", "public_expenses", "persons", "attributes", "events", "cash"]:
         data = table(name)
         if data is not None:
             db.register(f"all_{name}", data)
     for name in ["claims", "public_expenses"]:
         db.execute(f"""CREATE VIEW {name} AS SELECT t.* FROM all_{name} t JOIN all_imports i USING (import_id)
                        WHERE i.status = 'visible'""")
-    for name in ["periods", "attributes"]:
+    for name in ["persons", "attributes"]:
         db.execute(f"""CREATE VIEW {name} AS SELECT t.* FROM all_{name} t JOIN all_runs r USING (run_id)
                        WHERE r.status = 'visible'""")
     keys = {"events": "event_id", "cash": "decision_id"}
@@ -171,13 +171,13 @@ def lines(db: duckdb.DuckDBPyConnection, owner: str) -> None:
     db.execute("""CREATE TABLE changed AS
         WITH d AS (SELECT s.id, s.exam_month, s.kind AS event, b.row_code, b.class, b.rate,
                           s.delta_points * CASE WHEN b.kind = 'nursing' THEN 1 ELSE 10 END AS dy,
-                          coalesce(s.delta_days, 0) AS dd, s.new_rate, b.cost_yen, b.kind, b.reached
+                          coalesce(s.delta_days, 0) AS dd, s.old_rate, s.new_rate, b.cost_yen, b.kind, b.reached
                    FROM spoken s JOIN booked b ON b.claim_id = s.id WHERE s.kind IN ('satei', 'fukkatsu', 'ratio')
                      AND s.reverses IS NULL)
         SELECT id AS claim_id, row_code, class, exam_month, 0 AS cnt,
                CASE WHEN event = 'ratio' THEN 0 ELSE dd END AS days,
                CASE WHEN event = 'ratio' THEN 0 ELSE dy END AS cost,
-               CASE WHEN event = 'ratio' THEN floor(cost_yen * new_rate / 100.0 + 0.5) - floor(cost_yen * rate / 100.0 + 0.5)
+               CASE WHEN event = 'ratio' THEN floor(cost_yen * new_rate / 100.0 + 0.5) - floor(cost_yen * old_rate / 100.0 + 0.5)
                     ELSE sign(dy) * floor(abs(dy) * rate / 100.0 + 0.5) END::BIGINT AS ins
         FROM d""")
     db.execute("""INSERT INTO lines SELECT claim_id, row_code, class, exam_month, cnt, days, cost, ins, cost - ins, 0, 0, 0,
@@ -186,9 +186,26 @@ def lines(db: duckdb.DuckDBPyConnection, owner: str) -> None:
                          -l.cop, -l.oth_t, -l.oth_k, -l.amt, l.in_kind, l.rate, l.kind
                   FROM lines l JOIN spoken s ON s.id = l.claim_id AND s.kind IN ('kago', 'hokenshakan')
                        AND s.reverses IS NULL AND l.exam_month <= s.exam_month""")
+    # a class that nobody wrote: by the register, in the month of service
+    db.execute(f"""CREATE TABLE decided AS
+        WITH p AS (SELECT c.*, p.birth_date AS b, year(p.birth_date) * 12 + month(p.birth_date)
+                          + CASE WHEN day(p.birth_date) = 1 THEN 0 ELSE 1 END AS after_birth,
+                          substr(c.service_month, 1, 4)::INT * 12 + substr(c.service_month, 6)::INT AS m,
+                          EXISTS (SELECT 1 FROM attributes a WHERE a.owner = c.owner AND a.id = c.person_id
+                              AND a.kind = '負担割合' AND a.value = '3'
+                              AND a.valid_from <= last_day((c.service_month || '-01')::DATE)
+                              AND (a.valid_to IS NULL OR a.valid_to >= (c.service_month || '-01')::DATE)) AS active
+                   FROM cash c LEFT JOIN persons p ON p.owner = c.owner AND p.person_id = c.person_id
+                   WHERE c.owner = '{owner}')
+        SELECT * REPLACE (coalesce(class, CASE
+            -- 31 March on or after the day before the sixth birthday
+            WHEN (service_month || '-01')::DATE <= make_date(year(b + INTERVAL 6 YEAR - INTERVAL 1 DAY)
+                 + CASE WHEN month(b + INTERVAL 6 YEAR - INTERVAL 1 DAY) > 3 THEN 1 ELSE 0 END, 3, 31) THEN 'PRE'
+            WHEN m >= after_birth + 70 * 12 THEN CASE WHEN active THEN '70H' ELSE '70G' END
+            WHEN m >= after_birth + 65 * 12 THEN '65' ELSE 'STD' END) AS class) FROM p""")
     # cash_month_offset = 1: decided in the month of examination
     db.execute(f"""INSERT INTO lines SELECT NULL, row_code, class, strftime(decision_date, '%Y-%m'), cnt, 0, cost_yen,
-                         ins_yen, cop_yen, 0, oth_yen, ins_yen, false, 0, '' FROM cash WHERE owner = '{owner}'""")
+                         ins_yen, cop_yen, 0, oth_yen, ins_yen, false, 0, '' FROM decided WHERE owner = '{owner}'""")
 
 
 def cells(db: duckdb.DuckDBPyConnection, exam: str, where: str) -> dict[tuple[str, str, str], int]:
@@ -238,6 +255,10 @@ def main(store: str, owner: str, label: str, folder: str, data: str) -> int:
     db = open_store(store)
     book(db, owner, data)
     lines(db, owner)
+    return max(compare(db, one, folder) for one in label.split(","))
+
+
+def compare(db: duckdb.DuckDBPyConnection, label: str, folder: str) -> int:
     year = [label]
     while year[0][5:] != "03":
         year.insert(0, month_after(year[0], -1))

@@ -30,6 +30,7 @@ use tenken_store::{
     },
 };
 
+use super::lists;
 use crate::benefit::collect::id_number;
 
 /// Words that stand for an income that is not known (high-cost.md 1.2).
@@ -198,8 +199,9 @@ pub fn gather(store: &Store, basis: &Basis<'_>, asked: Asked<'_>) -> Result<Gath
         .collect();
     // what an event speaks of may lie in any month
     let of_labels = |exam: &str| label_of(exam).is_some();
+    let elsewhere = lists::imports_of(store, &spoken_of)?;
     let wanted: Vec<String> = (imports.iter())
-        .filter(|i| !spoken_of.is_empty() || of_labels(&i.exam_month))
+        .filter(|i| of_labels(&i.exam_month) || elsewhere.contains(&i.import_id))
         .map(|i| i.import_id.clone())
         .collect();
     let mut publics: HashMap<u64, Vec<Public>> = HashMap::new();

@@ -62,6 +62,27 @@ fn number(cell: &Option<String>) -> i64 {
     cell.as_deref().and_then(|t| t.parse().ok()).unwrap_or(0)
 }
 
+/// The imports in which some claims, named by number or 検索番号, lie.
+pub fn imports_of(store: &Store, names: &HashSet<String>) -> Result<HashSet<String>> {
+    if names.is_empty() {
+        return Ok(HashSet::new());
+    }
+    // numbers of claims are sixteen hex digits; one pass reads a column of every month
+    let is_claim = |n: &&String| n.len() == 16 && n.bytes().all(|b| b.is_ascii_hexdigit());
+    let list = |of: Vec<&String>| of.into_iter().map(|n| literal(n)).collect::<Vec<_>>().join(",");
+    let claims: Vec<&String> = names.iter().filter(is_claim).collect();
+    // digits alone may be either
+    let others: Vec<&String> = names.iter().filter(|n| !is_claim(n) || n.bytes().all(|b| b.is_ascii_digit())).collect();
+    let mut found = HashSet::new();
+    for (column, of) in [("claim_id", claims), ("search_no", others)] {
+        if !of.is_empty() {
+            let sql = format!("SELECT DISTINCT import_id FROM claims WHERE {column} IN ({})", list(of));
+            found.extend(rows(store, &sql)?.into_iter().filter_map(|r| r.into_iter().next().flatten()));
+        }
+    }
+    Ok(found)
+}
+
 /// Columns of claims by claim, as texts.
 pub type Facts = HashMap<String, Vec<Option<String>>>;
 
