@@ -222,6 +222,23 @@ fn the_amount_billed_is_held_against_the_claims() {
     let ran = report(&place, "all", "二", &["--format", "html,csv"]).expect(0);
     assert!(!ran.stdout.contains("未検証"), "{}", ran.stdout);
     assert!(!fs::read_to_string(place.path("二").join(format!("ALL_{LABEL}.html"))).unwrap().contains("未検証"));
+    // by kind, at the report, at the list of imports and at an import: the clerk's first question
+    let inpatient = [
+        number(&all, "S1", "R01", "cnt") + 1,
+        number(&all, "S1", "R01", "days"),
+        number(&all, "S1", "R01", "cost") / 10,
+        number(&all, "S1", "R01", "ins"),
+    ];
+    let [cnt, days, points, _] = inpatient;
+    let text = format!(
+        "exam_month,insurer_no,kind,cnt,days,points,amount_yen,high_cost_yen\n2026-06,{owner},INP,{cnt},{days},{points},0,0\n"
+    );
+    place.run(&["ledger", "load", place.file("billed.csv", text.as_bytes()).to_str().unwrap()]).expect(0);
+    let said = place.run(&["imports"]).expect(0).stderr;
+    assert!(said.contains("入院: 件数 +1、日数 0、点数 0、金額 ▲"), "{said}");
+    let again = place.import(&place.path("町/claims/2026-06"), "2026-06").json();
+    let of_kind = again["billed"][0]["differences"].as_array().unwrap();
+    assert!(of_kind.iter().any(|d| d["kind"] == "INP" && d["diff"]["cnt"] == 1 && d["diff"]["points"] == 0), "{again}");
     // one yen more: made, marked, not released
     bill(amount + 1);
     let ran = report(&place, "all", "三", &["--format", "html,csv,xlsx,json"]).expect(3);

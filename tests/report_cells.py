@@ -92,15 +92,18 @@ def book(db: duckdb.DuckDBPyConnection, owner: str, data: str) -> None:
         FROM base""")
     # the limit of the person's own category in the month
     db.execute(f"""CREATE TABLE own AS
-        WITH first_of AS (
-            SELECT r.claim_id, a.value AS word,
-                   row_number() OVER (PARTITION BY r.claim_id ORDER BY a.valid_from) AS no
-            FROM rated r JOIN public_expenses p ON p.claim_id = r.claim_id JOIN attributes a ON a.owner = '{owner}'
-             AND CASE WHEN r.class IN ('70G', '70H') THEN a.target = 'person' AND a.id = r.person_id
-                           AND a.kind = '高齢所得区分'
-                      ELSE a.target = 'household' AND a.id = r.household_id AND a.kind = '所得区分' END
-             AND a.valid_from <= last_day((r.service_month || '-01')::DATE)
-             AND (a.valid_to IS NULL OR a.valid_to >= (r.service_month || '-01')::DATE))
+        WITH asked AS (SELECT DISTINCT r.claim_id, r.class, r.person_id, r.household_id, (r.service_month || '-01')::DATE AS day
+                       FROM rated r JOIN public_expenses p ON p.claim_id = r.claim_id),
+        found AS (
+            SELECT r.claim_id, a.value AS word, a.valid_from, r.day, a.valid_to FROM asked r
+            JOIN attributes a ON a.id = r.person_id AND a.target = 'person' AND a.kind = '高齢所得区分'
+            WHERE a.owner = '{owner}' AND r.class IN ('70G', '70H')
+            UNION ALL SELECT r.claim_id, a.value, a.valid_from, r.day, a.valid_to FROM asked r
+            JOIN attributes a ON a.id = r.household_id AND a.target = 'household' AND a.kind = '所得区分'
+            WHERE a.owner = '{owner}' AND r.class NOT IN ('70G', '70H')),
+        first_of AS (
+            SELECT claim_id, word, row_number() OVER (PARTITION BY claim_id ORDER BY valid_from) AS no FROM found
+            WHERE valid_from <= last_day(day) AND (valid_to IS NULL OR valid_to > day))
         SELECT claim_id, word FROM first_of WHERE no = 1""")
     db.execute("""CREATE TABLE parts AS
         SELECT r.claim_id, p.seq, pr.limit_class, pr.ledger_column, r.disease_limit, p.copay_yen AS written,
@@ -194,7 +197,7 @@ def lines(db: duckdb.DuckDBPyConnection, owner: str) -> None:
                           EXISTS (SELECT 1 FROM attributes a WHERE a.owner = c.owner AND a.id = c.person_id
                               AND a.kind = '負担割合' AND a.value = '3'
                               AND a.valid_from <= last_day((c.service_month || '-01')::DATE)
-                              AND (a.valid_to IS NULL OR a.valid_to >= (c.service_month || '-01')::DATE)) AS active
+                              AND (a.valid_to IS NULL OR a.valid_to > (c.service_month || '-01')::DATE)) AS active
                    FROM cash c LEFT JOIN persons p ON p.owner = c.owner AND p.person_id = c.person_id
                    WHERE c.owner = '{owner}')
         SELECT * REPLACE (coalesce(class, CASE

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use tenken_parser::Month;
 
-use crate::line::{Class, Event, Line, Measures, RowCode, Scheme};
+use crate::line::{Category, Class, Event, Line, Measures, RowCode, Scheme};
 
 /// What lines are summed by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
     pub row: RowCode,
+    /// of 高額 in kind: what the claim is
+    pub category: Option<Category>,
     pub class: Class,
     pub scheme: Scheme,
     pub event: Event,
@@ -53,6 +55,7 @@ impl Key {
     pub fn of(line: &Line, label: Label) -> Self {
         Self {
             row: line.row,
+            category: line.category,
             class: line.class,
             scheme: line.scheme,
             event: line.event,

@@ -21,6 +21,7 @@ use tenken_store::{
 };
 
 use super::{Ended, begin_writing};
+use crate::report::billing::{self, Difference};
 use crate::{
     inputs::{self, Found, Skipped},
     lang::{Lang, say},
@@ -101,6 +102,8 @@ pub struct Imported {
     pub third_party: usize,
     /// matched against no register at all
     pub without_registry: bool,
+    /// by owner: where the claims of the month are not what was billed; nothing: nothing was billed
+    pub billed: Vec<(String, Vec<Difference>)>,
 }
 
 /// Imports, or with `check` only looks.
@@ -122,7 +125,12 @@ pub fn import(lang: Lang, store_path: &Path, request: &Request) -> Result<Import
             take_in(lang, &store, &lock, request, found, &known, started)
         }
     });
-    finish(&store, &lock, result)
+    let mut done = finish(&store, &lock, result)?;
+    drop(lock);
+    if !done.check {
+        done.billed = billing::of_month(&store, request.month)?;
+    }
+    Ok(done)
 }
 
 /// Where no store is yet: the files are looked at first, so that a mistake leaves no empty store behind.
@@ -368,6 +376,7 @@ impl Imported {
             findings: BTreeMap::new(),
             third_party: 0,
             without_registry: false,
+            billed: Vec::new(),
         }
     }
 
@@ -428,6 +437,7 @@ impl Imported {
             findings: matching::by_rule(&store.read_findings(import_id)?),
             third_party: store.read_third_party(import_id)?.iter().filter(|r| r.flag).count(),
             without_registry: false,
+            billed: Vec::new(),
         })
     }
 
@@ -455,6 +465,10 @@ impl Imported {
             "problems": self.sums.problems,
             "points": self.sums.points,
             "points_effective": self.sums.points_effective,
+            "billed": self.billed.iter().map(|(owner, all)| json!({
+                "insurer_no": owner,
+                "differences": all.iter().map(Difference::json).collect::<Vec<_>>(),
+            })).collect::<Vec<_>>(),
         })
     }
 
@@ -542,6 +556,9 @@ impl Imported {
             for s in &self.skipped {
                 say(format!("  {}: {}", s.source_file, s.reason));
             }
+        }
+        for line in billing::lines(&self.billed) {
+            say(line);
         }
         if self.ended() == Ended::NeedsLook && !self.check {
             say(format!(

@@ -3,11 +3,13 @@
 use anyhow::Result;
 use clap::ArgMatches;
 use serde_json::Value;
+use tenken_parser::Month;
 
 use super::Ended;
 use crate::{
     lang::Lang,
     output::{List, time},
+    report::billing,
 };
 
 pub fn list(m: &ArgMatches) -> Result<Ended> {
@@ -44,6 +46,14 @@ pub fn list(m: &ArgMatches) -> Result<Ended> {
         list.rows.push(values);
     }
     super::print(m, &list)?;
+    // the clerk's first question every month, about the newest one
+    let months =
+        store.imports()?.into_iter().filter(|i| i.is_visible()).filter_map(|i| Month::parse_iso(&i.exam_month));
+    if let Some(newest) = months.max() {
+        for line in billing::lines(&billing::of_month(&store, newest)?) {
+            eprintln!("{newest} {line}");
+        }
+    }
     Ok(Ended::Done)
 }
 

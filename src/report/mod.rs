@@ -1,5 +1,6 @@
 //! The reports of a label month: lines, counts, forms, checks, and what is kept of them (spec reports.md).
 
+pub mod billing;
 pub mod charts;
 pub mod gather;
 mod insured;
@@ -436,6 +437,9 @@ impl Session {
                 *bridge.entry(key.event).or_default() += m.ins + m.hk;
             }
             all.extend(checks::of_billed(main, ours, asked));
+            for d in billing::differences(month, &exam) {
+                report.warnings.push(format!("請求内訳との差 {d}"));
+            }
             if asked.is_some_and(|(amount, high)| amount != ours.0 || high != ours.1) {
                 let parts: Vec<String> =
                     bridge.iter().map(|(e, yen)| format!("{} {}円", e.name_ja(), printed(*yen, 0))).collect();
