@@ -92,7 +92,7 @@ pub struct OwnerMonth {
     /// limits that have no row
     pub no_limit: u64,
     /// claims with a finding of money that was not due
-    pub undue: crate::report::lists::Facts,
+    pub undue: HashMap<String, lists::Undue>,
 }
 
 impl OwnerMonth {

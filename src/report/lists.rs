@@ -19,6 +19,7 @@ use tenken_store::{
         compute::cast,
         datatypes::DataType,
     },
+    decided::NamedClaim,
     query::literal,
     runs::RunKind,
 };
@@ -58,10 +59,6 @@ fn text(cell: &Option<String>) -> Item {
     Item::Text(cell.clone().unwrap_or_default())
 }
 
-fn number(cell: &Option<String>) -> i64 {
-    cell.as_deref().and_then(|t| t.parse().ok()).unwrap_or(0)
-}
-
 /// The imports in which some claims, named by number or 検索番号, lie.
 pub fn imports_of(store: &Store, names: &HashSet<String>) -> Result<HashSet<String>> {
     if names.is_empty() {
@@ -83,21 +80,18 @@ pub fn imports_of(store: &Store, names: &HashSet<String>) -> Result<HashSet<Stri
     Ok(found)
 }
 
-/// Columns of claims by claim, as texts.
-pub type Facts = HashMap<String, Vec<Option<String>>>;
+/// What lists print of claims, by claim.
+pub type Facts = HashMap<String, NamedClaim>;
 
-/// What lists print of the claims over the least threshold.
-pub fn facts_of_dear(session: &Session, store: &Store, owner: &str) -> Result<Facts> {
-    let Some(law) = session.high_cost() else { return Ok(Facts::new()) };
-    let sql = format!(
-        "SELECT claim_id, kigo, bango, edaban, name, institution_name, prefecture || score_table || institution_code, \
-         points_effective, exam_month FROM claims WHERE exam_month = {} AND owner = {} \
-         AND cost_yen + coalesce(meal_yen, 0) > {}",
-        literal(&session.label.exam.to_string()),
-        literal(owner),
-        law.least().0
-    );
-    Ok(rows(store, &sql)?.into_iter().map(|r| (r[0].clone().unwrap_or_default(), r)).collect())
+/// The claims of some months that are wanted.
+pub fn facts(store: &Store, exam_month: &str, wanted: &HashSet<String>) -> Result<Facts> {
+    let found = store.claims_named(&imports_in(store, exam_month)?, wanted)?;
+    Ok(found.into_iter().map(|c| (c.claim_id.clone(), c)).collect())
+}
+
+fn imports_in(store: &Store, exam_month: &str) -> Result<Vec<String>> {
+    let visible = store.imports()?.into_iter().filter(|i| i.is_visible() && i.exam_month == exam_month);
+    Ok(visible.map(|i| i.import_id).collect())
 }
 
 /// Fills the list of a form.
@@ -112,7 +106,7 @@ pub fn fill(
     let list = match made.form.id.as_str() {
         "KOGAKU80" => high_cost(session, store, owner, month, facts, made, false)?,
         "TOKUBETSU420" => high_cost(session, store, owner, month, facts, made, true)?,
-        "FUTORITOKU" => undue(store, owner, month, made)?,
+        "FUTORITOKU" => undue(store, owner, month, facts, made)?,
         "DAISANSHA" => progress(store, owner)?,
         "SHIKYU" => refunds(session, store, owner, made)?,
         "TSUCHI" => bills(session, store, owner, made)?,
@@ -148,10 +142,8 @@ fn high_cost(
     let mut list = List::default();
     let (mut cost, mut excess) = (0, Yen::ZERO);
     for (no, c) in over.iter().enumerate() {
-        let none = vec![None; 9];
+        let none = NamedClaim::default();
         let f = facts.get(&c.claim_id).unwrap_or(&none);
-        let number_of_card = [&f[1], &f[2], &f[3]].into_iter().flatten().cloned().collect::<Vec<_>>().join("・");
-        let institution = f[5].clone().or_else(|| f[6].clone()).unwrap_or_default();
         let all = Yen(c.cost + c.meal);
         let above = all - from;
         cost += all.0;
@@ -159,13 +151,13 @@ fn high_cost(
         list.rows.push(vec![
             Item::Number(no as i64 + 1),
             c.claim_id.as_str().into(),
-            number_of_card.into(),
-            text(&f[4]),
+            f.card().into(),
+            text(&f.name),
             c.service_month.as_str().into(),
-            text(&f[8]),
-            institution.into(),
+            f.exam_month.as_str().into(),
+            f.institution().into(),
             (if c.inpatient { "入院" } else { "入院外" }).into(),
-            number(&f[7]).into(),
+            f.points_effective.unwrap_or(c.cost / 10).into(),
             // meals are part of it
             all.0.into(),
             c.meal.into(),
@@ -217,57 +209,68 @@ fn undue_rules() -> Vec<(String, String)> {
     rows.map(|r| (r[0].to_owned(), r[1].to_owned())).collect()
 }
 
-/// Claims of the month with such a finding: their first columns are claim and rule.
-pub fn undue_claims(store: &Store, exam_month: &str) -> Result<Facts> {
-    let rules: Vec<String> = undue_rules().iter().map(|(rule, _)| literal(rule)).collect();
-    let sql = format!(
-        "SELECT f.claim_id, f.rule, c.kigo, c.bango, c.edaban, c.name, c.person_id, c.household_id, c.service_month, \
-         c.institution_name, c.prefecture || c.score_table || c.institution_code, f.cand_payer, c.owner, c.cost_yen, \
-         c.meal_yen FROM findings f JOIN claims c ON c.claim_id = f.claim_id WHERE f.state = 'open' AND f.is_primary \
-         AND f.exam_month = {exam} AND c.exam_month = {exam} AND c.parent_claim_id IS NULL AND f.rule IN ({})",
-        rules.join(","),
-        exam = literal(exam_month)
-    );
-    Ok(rows(store, &sql)?.into_iter().map(|r| (r[0].clone().unwrap_or_default(), r)).collect())
+/// A finding of money that was not due.
+#[derive(Clone)]
+pub struct Undue {
+    pub rule: String,
+    /// who may have to pay
+    pub cand_payer: Option<String>,
+}
+
+/// The open ones of a 審査月, by claim.
+pub fn undue_claims(store: &Store, exam_month: &str) -> Result<HashMap<String, Undue>> {
+    let rules: HashSet<String> = undue_rules().into_iter().map(|(rule, _)| rule).collect();
+    let mut found = HashMap::new();
+    for import in imports_in(store, exam_month)? {
+        for f in store.read_findings(&import)? {
+            if f.is_primary && f.state == "open" && rules.contains(&f.rule) {
+                found.insert(f.claim_id, Undue { rule: f.rule, cand_payer: f.cand_payer });
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// 6.8: benefits without a qualification, or at a wrong ratio.
-fn undue(store: &Store, owner: &str, month: &OwnerMonth, made: &mut Made<'_>) -> Result<List> {
+fn undue(store: &Store, owner: &str, month: &OwnerMonth, facts: &Facts, made: &mut Made<'_>) -> Result<List> {
     let mut list = List::default();
     let rules: HashMap<String, String> = undue_rules().into_iter().collect();
-    let mut found: Vec<_> = month.undue.iter().collect();
+    // claims that were booked: others pay nothing
+    let mut found: Vec<(&NamedClaim, &Undue)> =
+        (month.undue.iter()).filter_map(|(id, u)| Some((facts.get(id).filter(|f| f.owner == owner)?, u))).collect();
     if found.is_empty() {
         return Ok(list);
     }
-    found.sort_by(|a, b| (&a.1[6], a.0).cmp(&(&b.1[6], b.0)));
+    let mut booked: HashMap<&str, Measures> = HashMap::new();
+    for e in &month.entries {
+        if let Some(id) = &e.claim_id {
+            *booked.entry(id).or_default() += e.line.measures;
+        }
+    }
+    found.retain(|(f, _)| booked.contains_key(f.claim_id.as_str()));
+    found.sort_by(|(a, _), (b, _)| (&a.person_id, &a.claim_id).cmp(&(&b.person_id, &b.claim_id)));
     let heads = heads(store, owner)?;
     let lost = lost_days(store, owner)?;
     let mut sums = [0i64; 4];
-    for (no, (claim_id, f)) in found.into_iter().enumerate() {
-        let (mut cost, mut ins, mut hk) = (0, 0, 0);
-        for e in month.entries.iter().filter(|e| e.claim_id.as_ref() == Some(claim_id)) {
-            cost += e.line.measures.cost;
-            ins += e.line.measures.ins + e.line.measures.hk;
-            hk += e.line.measures.hk;
-        }
+    for (no, (f, undue)) in found.into_iter().enumerate() {
+        let m = booked[f.claim_id.as_str()];
+        let (cost, ins, hk) = (m.cost, m.ins + m.hk, m.hk);
         sums = [sums[0] + 1, sums[1] + cost, sums[2] + ins, sums[3] + hk];
-        let card = [&f[2], &f[3], &f[4]].into_iter().flatten().cloned().collect::<Vec<_>>().join("・");
-        let household = f[7].clone().unwrap_or_default();
-        let service = f[8].clone().unwrap_or_default();
+        let household = f.household_id.clone().unwrap_or_default();
         let empty = || Item::Text(String::new());
         list.rows.push(vec![
             Item::Number(no as i64 + 1),
-            card.into(),
+            f.card().into(),
             heads.get(&household).cloned().unwrap_or_default().into(),
-            text(&f[5]),
-            service.clone().into(),
-            f[9].clone().or_else(|| f[10].clone()).unwrap_or_default().into(),
+            text(&f.name),
+            f.service_month.as_str().into(),
+            f.institution().into(),
             cost.into(),
             ins.into(),
             hk.into(),
-            f[1].as_ref().and_then(|r| rules.get(r)).cloned().unwrap_or_default().into(),
-            f[6].as_ref().and_then(|p| lost.get(p)).cloned().unwrap_or_default().into(),
-            text(&f[11]),
+            rules.get(&undue.rule).cloned().unwrap_or_default().into(),
+            f.person_id.as_ref().and_then(|p| lost.get(p)).cloned().unwrap_or_default().into(),
+            text(&undue.cand_payer),
             empty(),
             empty(),
             empty(),
@@ -277,7 +280,7 @@ fn undue(store: &Store, owner: &str, month: &OwnerMonth, made: &mut Made<'_>) ->
             empty(),
             empty(),
             empty(),
-            claim_id.as_str().into(),
+            f.claim_id.as_str().into(),
         ]);
     }
     for (col, value) in ["cnt", "cost", "ins", "hk"].into_iter().zip(sums) {

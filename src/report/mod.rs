@@ -6,7 +6,10 @@ pub mod gather;
 mod insured;
 pub mod lists;
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::{BTreeMap, HashSet},
+    path::PathBuf,
+};
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
@@ -160,7 +163,7 @@ impl Session {
     /// Makes every form of the month, for every owner, and keeps them when a lock is given.
     pub fn make(&self, store: &Store, lock: Option<&WriteLock>, form: Option<&Form>) -> Result<Vec<Made1<'_>>> {
         let label = self.label;
-        let named = form.map_or("", |f| f.id.as_str());
+        let asked_for = form.map_or("", |f| f.id.as_str());
         let in_force: Vec<&Form> = self.forms.in_force(label.month);
         let inputs = self.inputs(store, label, &in_force)?;
         let input_hash = blake3::hash(inputs.to_string().as_bytes()).to_hex()[..16].to_owned();
@@ -209,7 +212,7 @@ impl Session {
             .map(|m| Label::of(*m))
             .collect();
         let undue = lists::undue_claims(store, &label.exam.to_string())?;
-        let undue_ids: std::collections::HashSet<String> = undue.keys().cloned().collect();
+        let undue_ids: HashSet<String> = undue.keys().cloned().collect();
         let high = self.high_cost();
         let high_over = high.as_ref().map_or(i64::MAX, |h| h.least().0);
         // lines are written only when something is new
@@ -278,11 +281,7 @@ impl Session {
                 }
             }
             let mut month = gathered.months.remove(&(owner.clone(), label.month)).unwrap_or_default();
-            month.undue = undue
-                .iter()
-                .filter(|(_, f)| f[12].as_ref() == Some(owner))
-                .map(|(k, f)| (k.clone(), f.clone()))
-                .collect();
+            month.undue.clone_from(&undue);
             let mut report = Report {
                 owner: owner.clone(),
                 label_month: label.month,
@@ -295,18 +294,15 @@ impl Session {
                 warnings: Vec::new(),
             };
             report.warnings.append(&mut gathered.warnings.clone());
-            let facts = if kouki || month.high.is_empty() {
-                lists::Facts::new()
-            } else {
-                lists::facts_of_dear(self, store, owner)?
-            };
+            let named: HashSet<String> = month.high.iter().map(|c| &c.claim_id).chain(undue.keys()).cloned().collect();
+            let facts = lists::facts(store, &label.exam.to_string(), &named)?;
             for form in &forms {
                 let missing = form.needs.iter().find(|n| match n {
                     Need::Claims => month.claims == 0 && month.cube.sums.is_empty() && !has_imports(label),
                     Need::Registry => registry.is_none(),
                     Need::Benefit => !lists::has_benefit(store, label, owner),
                     Need::Drugs => !lists::has_drugs(store),
-                    Need::Asked => form.id != named,
+                    Need::Asked => form.id != asked_for,
                 });
                 if let Some(missing) = missing {
                     report.missing.push((form.id.clone(), missing.missing_ja().to_owned()));

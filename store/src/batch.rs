@@ -8,7 +8,10 @@ use arrow::array::{
 };
 use jiff::Timestamp;
 use parquet::{
-    arrow::{ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuilder},
+    arrow::{
+        ProjectionMask,
+        arrow_reader::{ParquetRecordBatchReaderBuilder, RowSelection},
+    },
     file::reader::ChunkReader,
 };
 use tenken_parser::Date;
@@ -52,6 +55,32 @@ impl Store {
     ) -> Result<()> {
         let place = self.table_folder(table).join(path);
         read(table, File::open(&place).map_err(Error::io(place))?, columns, each)
+    }
+}
+
+impl Store {
+    /// Some rows of a data file, by their numbers in order.
+    pub(crate) fn read_rows(
+        &self,
+        table: &'static Table,
+        path: &str,
+        columns: &[&str],
+        rows: &[usize],
+        mut each: impl FnMut(&RecordBatch) -> Result<()>,
+    ) -> Result<()> {
+        let place = self.table_folder(table).join(path);
+        let failed = |e| Error::parquet(table.name)(e);
+        let file = File::open(&place).map_err(Error::io(place))?;
+        let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(failed)?;
+        let total = builder.metadata().file_metadata().num_rows() as usize;
+        let ranges = rows.iter().map(|r| *r..*r + 1);
+        let selection = RowSelection::from_consecutive_ranges(ranges, total);
+        let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
+        let reader = builder.with_projection(mask).with_row_selection(selection).with_batch_size(BATCH_ROWS);
+        for batch in reader.build().map_err(failed)? {
+            each(&batch?)?;
+        }
+        Ok(())
     }
 }
 

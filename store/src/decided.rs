@@ -1,8 +1,9 @@
 //! Decided claims as the ledger of measures reads them: few columns, file by file, beside one another.
 
 use std::{
+    collections::HashSet,
     sync::{
-        Mutex,
+        Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     thread,
@@ -90,7 +91,6 @@ impl Store {
             let month = ledgers.import(file.id()).and_then(|i| Month::parse_iso(&i.exam_month));
             month.ok_or_else(|| Error::Corrupt("imports".into(), file.id().to_owned()))
         };
-        let threads = thread::available_parallelism().map_or(1, usize::from).min(files.len()).max(1);
         let next = AtomicUsize::new(0);
         let done: Mutex<Vec<T>> = Mutex::new(Vec::new());
         let work = || -> Result<()> {
@@ -101,15 +101,139 @@ impl Store {
                     lines(&Batch::new(table, batch), month, |line| each(&mut made, line))
                 })?;
             }
-            done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(made);
+            done.lock().unwrap_or_else(PoisonError::into_inner).push(made);
             Ok(())
         };
         thread::scope(|scope| {
-            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+            let workers: Vec<_> = (0..threads(&files)).map(|_| scope.spawn(work)).collect();
             workers.into_iter().try_for_each(|w| w.join().unwrap_or_else(|e| std::panic::resume_unwind(e)))
         })?;
-        Ok(done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner))
+        Ok(done.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+/// What lists print of a claim. `Debug` is not derived: it names a person.
+#[derive(Clone, Default)]
+pub struct NamedClaim {
+    pub claim_id: String,
+    pub owner: String,
+    /// `YYYY-MM`
+    pub service_month: String,
+    pub exam_month: String,
+    pub kigo: Option<String>,
+    pub bango: Option<String>,
+    pub edaban: Option<String>,
+    pub name: Option<String>,
+    pub person_id: Option<String>,
+    pub household_id: Option<String>,
+    pub institution_name: Option<String>,
+    /// prefecture, score table, institution code
+    pub institution: String,
+    pub points_effective: Option<i64>,
+}
+
+impl NamedClaim {
+    /// 記号・番号・枝番.
+    pub fn card(&self) -> String {
+        [&self.kigo, &self.bango, &self.edaban].into_iter().flatten().cloned().collect::<Vec<_>>().join("・")
+    }
+
+    /// The institution's name, else its key.
+    pub fn institution(&self) -> String {
+        self.institution_name.clone().unwrap_or_else(|| self.institution.clone())
+    }
+}
+
+const NAMED: [&str; 14] = [
+    "claim_id",
+    "owner",
+    "service_month",
+    "kigo",
+    "bango",
+    "edaban",
+    "name",
+    "person_id",
+    "household_id",
+    "institution_name",
+    "prefecture",
+    "score_table",
+    "institution_code",
+    "points_effective",
+];
+
+impl Store {
+    /// A few claims of visible imports: only their rows are decoded.
+    ///
+    /// # Errors
+    /// A file that is missing or damaged.
+    pub fn claims_named(&self, imports: &[String], names: &HashSet<String>) -> Result<Vec<NamedClaim>> {
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        let table = &claims::TABLE;
+        let (ledgers, files) = self.runtime.block_on(self.shown_files(table))?;
+        let files: Vec<DataFile> = files.into_iter().filter(|f| imports.iter().any(|i| i == f.id())).collect();
+        let next = AtomicUsize::new(0);
+        let done: Mutex<Vec<NamedClaim>> = Mutex::new(Vec::new());
+        let work = || -> Result<()> {
+            while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let mut found: Vec<usize> = Vec::new();
+                let mut row = 0;
+                self.read_data(table, &file.path, Some(&["claim_id"]), |batch| {
+                    let id = Batch::new(table, batch).texts("claim_id")?;
+                    found.extend((0..batch.num_rows()).filter(|i| names.contains(id.str(*i))).map(|i| row + i));
+                    row += batch.num_rows();
+                    Ok(())
+                })?;
+                if found.is_empty() {
+                    continue;
+                }
+                let exam_month = ledgers.import(file.id()).map(|i| i.exam_month.clone()).unwrap_or_default();
+                let mut of_file = Vec::with_capacity(found.len());
+                self.read_rows(table, &file.path, &NAMED, &found, |batch| {
+                    named(&Batch::new(table, batch), &exam_month, &mut of_file)
+                })?;
+                done.lock().unwrap_or_else(PoisonError::into_inner).extend(of_file);
+            }
+            Ok(())
+        };
+        thread::scope(|scope| {
+            let workers: Vec<_> = (0..threads(&files)).map(|_| scope.spawn(work)).collect();
+            workers.into_iter().try_for_each(|w| w.join().unwrap_or_else(|e| std::panic::resume_unwind(e)))
+        })?;
+        Ok(done.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn threads(files: &[DataFile]) -> usize {
+    thread::available_parallelism().map_or(1, usize::from).min(files.len()).max(1)
+}
+
+fn named(b: &Batch<'_>, exam_month: &str, out: &mut Vec<NamedClaim>) -> Result<()> {
+    let text = |name: &str| b.texts(name);
+    let (id, owner, month) = (text("claim_id")?, text("owner")?, text("service_month")?);
+    let (kigo, bango, edaban, name) = (text("kigo")?, text("bango")?, text("edaban")?, text("name")?);
+    let (person, household, called) = (text("person_id")?, text("household_id")?, text("institution_name")?);
+    let (prefecture, score_table, code) = (text("prefecture")?, text("score_table")?, text("institution_code")?);
+    let points = b.longs("points_effective")?;
+    for i in 0..b.rows() {
+        out.push(NamedClaim {
+            claim_id: id.get(i),
+            owner: owner.get(i),
+            service_month: month.get(i),
+            exam_month: exam_month.to_owned(),
+            kigo: kigo.opt(i),
+            bango: bango.opt(i),
+            edaban: edaban.opt(i),
+            name: name.opt(i),
+            person_id: person.opt(i),
+            household_id: household.opt(i),
+            institution_name: called.opt(i),
+            institution: format!("{}{}{}", prefecture.str(i), score_table.str(i), code.str(i)),
+            points_effective: points.opt(i),
+        });
+    }
+    Ok(())
 }
 
 fn lines(b: &Batch<'_>, exam_month: Month, mut each: impl FnMut(DecidedLine<'_>)) -> Result<()> {
