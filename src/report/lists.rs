@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use anyhow::Result;
 use tenken_benefit::Yen;
-use tenken_matcher::standing;
+use tenken_matcher::{calendar, standing};
 use tenken_parser::Month;
 use tenken_report::{
     Made, Measures,
@@ -106,7 +106,7 @@ pub fn fill(
     let list = match made.form.id.as_str() {
         "KOGAKU80" => high_cost(session, store, owner, month, facts, made, false)?,
         "TOKUBETSU420" => high_cost(session, store, owner, month, facts, made, true)?,
-        "FUTORITOKU" => undue(store, owner, month, facts, made)?,
+        "FUTORITOKU" => undue(session, store, owner, month, facts, made)?,
         "DAISANSHA" => progress(store, owner)?,
         "SHIKYU" => refunds(session, store, owner, made)?,
         "TSUCHI" => bills(session, store, owner, made)?,
@@ -232,7 +232,7 @@ pub fn undue_claims(store: &Store, exam_month: &str) -> Result<HashMap<String, U
 }
 
 /// 6.8: benefits without a qualification, or at a wrong ratio.
-fn undue(store: &Store, owner: &str, month: &OwnerMonth, facts: &Facts, made: &mut Made<'_>) -> Result<List> {
+fn undue(session: &Session, store: &Store, owner: &str, month: &OwnerMonth, facts: &Facts, made: &mut Made<'_>) -> Result<List> {
     let mut list = List::default();
     let rules: HashMap<String, String> = undue_rules().into_iter().collect();
     // claims that were booked: others pay nothing
@@ -249,8 +249,8 @@ fn undue(store: &Store, owner: &str, month: &OwnerMonth, facts: &Facts, made: &m
     }
     found.retain(|(f, _)| booked.contains_key(f.claim_id.as_str()));
     found.sort_by(|(a, _), (b, _)| (&a.person_id, &a.claim_id).cmp(&(&b.person_id, &b.claim_id)));
-    let heads = heads(store, owner)?;
-    let lost = lost_days(store, owner)?;
+    let households: HashSet<&str> = found.iter().filter_map(|(f, _)| f.household_id.as_deref()).collect();
+    let heads = store.heads(owner, |h| households.contains(h))?;
     let mut sums = [0i64; 4];
     for (no, (f, undue)) in found.into_iter().enumerate() {
         let m = booked[f.claim_id.as_str()];
@@ -269,7 +269,7 @@ fn undue(store: &Store, owner: &str, month: &OwnerMonth, facts: &Facts, made: &m
             ins.into(),
             hk.into(),
             rules.get(&undue.rule).cloned().unwrap_or_default().into(),
-            f.person_id.as_ref().and_then(|p| lost.get(p)).cloned().unwrap_or_default().into(),
+            lost_on(session, owner, f.person_id.as_deref()).into(),
             text(&undue.cand_payer),
             empty(),
             empty(),
@@ -290,19 +290,12 @@ fn undue(store: &Store, owner: &str, month: &OwnerMonth, facts: &Facts, made: &m
     Ok(list)
 }
 
-/// 世帯主 by household.
-fn heads(store: &Store, owner: &str) -> Result<HashMap<String, String>> {
-    let sql = format!("SELECT household_id, head_name FROM households WHERE owner = {}", literal(owner));
-    Ok(rows(store, &sql)?.into_iter().filter_map(|r| Some((r[0].clone()?, r[1].clone()?))).collect())
-}
-
-/// The last day of loss by person.
-fn lost_days(store: &Store, owner: &str) -> Result<HashMap<String, String>> {
-    let sql = format!(
-        "SELECT person_id, max(lost_on) FROM periods WHERE owner = {} AND lost_on IS NOT NULL GROUP BY person_id",
-        literal(owner)
-    );
-    Ok(rows(store, &sql)?.into_iter().filter_map(|r| Some((r[0].clone()?, r[1].clone()?))).collect())
+/// The last day of loss of a person.
+fn lost_on(session: &Session, owner: &str, person: Option<&str>) -> String {
+    let registry = session.basis.registers.iter().find(|r| r.owner == owner);
+    let spans = registry.zip(person).and_then(|(r, p)| r.find(p)).map_or(&[][..], |p| p.spans());
+    let lost = spans.iter().map(|s| s.lost).filter(|day| *day != calendar::OPEN).max();
+    lost.and_then(calendar::date).map(|d| d.to_string()).unwrap_or_default()
 }
 
 /// 6.7, with the layout of third-party.md 5.2.
@@ -347,7 +340,8 @@ fn refunds(session: &Session, store: &Store, owner: &str, made: &mut Made<'_>) -
     if results.is_empty() {
         return Ok(list);
     }
-    let (heads, held) = (heads(store, owner)?, held(store)?);
+    let households: HashSet<&str> = results.iter().map(|(_, r)| r.household_id.as_str()).collect();
+    let (heads, held) = (store.heads(owner, |h| households.contains(h))?, held(store)?);
     let registry = session.basis.registers.iter().find(|r| r.owner == owner);
     results.sort_by(|(_, a), (_, b)| (&a.household_id, &a.service_month).cmp(&(&b.household_id, &b.service_month)));
     let (mut set_aside, mut cash, mut households) = (0, 0, 0);
@@ -416,7 +410,7 @@ fn bills(session: &Session, store: &Store, owner: &str, made: &mut Made<'_>) -> 
             }
         }
     }
-    let (held, heads) = (held(store)?, heads(store, owner)?);
+    let (held, heads) = (held(store)?, store.heads(owner, |_| true)?);
     let names: HashMap<String, String> =
         rows(store, &format!("SELECT person_id, name FROM persons WHERE owner = {}", literal(owner)))?
             .into_iter()

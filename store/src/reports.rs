@@ -1,7 +1,10 @@
 //! Reports that were made and are kept, with the lines they stand on.
 
+use std::collections::HashMap;
+
 use tenken_tables::{
     columns::Columns,
+    households,
     report::{ReportCell, ledger, push_cell, reports},
 };
 
@@ -30,6 +33,30 @@ impl Store {
         writer.write(0, &Columns::new(&ledger::TABLE))?;
         writer.write(0, &Columns::new(&reports::TABLE))?;
         Ok(ReportWriter { writer, pieces: 0 })
+    }
+
+    /// Names of the heads of some households of an owner, as the register has them now.
+    ///
+    /// # Errors
+    /// A file that is missing or damaged.
+    pub fn heads(&self, owner: &str, wanted: impl Fn(&str) -> bool) -> Result<HashMap<String, String>> {
+        let table = &households::TABLE;
+        let (ledgers, files) = self.runtime.block_on(self.shown_files(table))?;
+        let of_owner = |id: &str| ledgers.run(id).is_some_and(|r| r.owner.as_deref() == Some(owner));
+        let mut heads = HashMap::new();
+        for file in files.iter().filter(|f| of_owner(f.id())) {
+            self.read_data(table, &file.path, Some(&["household_id", "head_name"]), |batch| {
+                let b = Batch::new(table, batch);
+                let (id, name) = (b.texts("household_id")?, b.texts("head_name")?);
+                for i in (0..b.rows()).filter(|i| wanted(id.str(*i))) {
+                    if let Some(name) = name.opt(i) {
+                        heads.insert(id.get(i), name);
+                    }
+                }
+                Ok(())
+            })?;
+        }
+        Ok(heads)
     }
 
     /// Reports of an owner that are kept, oldest first, with those that a newer one replaced.
