@@ -232,7 +232,14 @@ pub fn undue_claims(store: &Store, exam_month: &str) -> Result<HashMap<String, U
 }
 
 /// 6.8: benefits without a qualification, or at a wrong ratio.
-fn undue(session: &Session, store: &Store, owner: &str, month: &OwnerMonth, facts: &Facts, made: &mut Made<'_>) -> Result<List> {
+fn undue(
+    session: &Session,
+    store: &Store,
+    owner: &str,
+    month: &OwnerMonth,
+    facts: &Facts,
+    made: &mut Made<'_>,
+) -> Result<List> {
     let mut list = List::default();
     let rules: HashMap<String, String> = undue_rules().into_iter().collect();
     // claims that were booked: others pay nothing

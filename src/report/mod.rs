@@ -7,7 +7,7 @@ mod insured;
 pub mod lists;
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     path::PathBuf,
 };
 
@@ -66,6 +66,8 @@ pub struct Session {
     label: Label,
     insurer: Option<String>,
     parameters: InsurerParameters,
+    /// claims of the month with a finding of money that was not due
+    undue: HashMap<String, lists::Undue>,
 }
 
 fn forms_of(config: &Config) -> Result<Forms> {
@@ -84,13 +86,18 @@ impl Session {
     pub fn open(store: &Store, label: Month, insurer: Option<&str>) -> Result<Self> {
         let config = Config::of_store(store.root())?;
         let forms = forms_of(&config)?;
-        let basis = benefit::Basis::of_store(store, label.plus(1))?;
+        let exam = label.plus(1);
+        // registers are read by one thread
+        let (basis, undue) =
+            rayon::join(|| benefit::Basis::of_store(store, exam), || lists::undue_claims(store, &exam.to_string()));
+        let (basis, undue) = (basis?, undue?);
         Ok(Self {
             basis,
             forms,
             label: Label::of(label),
             insurer: insurer.map(str::to_owned),
             parameters: InsurerParameters::shipped(),
+            undue,
         })
     }
 
@@ -211,8 +218,7 @@ impl Session {
             .filter(|m| **m == label.month || owners.iter().any(|o| !kept.contains_key(&(o.clone(), **m))))
             .map(|m| Label::of(*m))
             .collect();
-        let undue = lists::undue_claims(store, &label.exam.to_string())?;
-        let undue_ids: HashSet<String> = undue.keys().cloned().collect();
+        let undue_ids: HashSet<String> = self.undue.keys().cloned().collect();
         let high = self.high_cost();
         let high_over = high.as_ref().map_or(i64::MAX, |h| h.least().0);
         // lines are written only when something is new
@@ -281,7 +287,7 @@ impl Session {
                 }
             }
             let mut month = gathered.months.remove(&(owner.clone(), label.month)).unwrap_or_default();
-            month.undue.clone_from(&undue);
+            month.undue.clone_from(&self.undue);
             let mut report = Report {
                 owner: owner.clone(),
                 label_month: label.month,
@@ -294,7 +300,8 @@ impl Session {
                 warnings: Vec::new(),
             };
             report.warnings.append(&mut gathered.warnings.clone());
-            let named: HashSet<String> = month.high.iter().map(|c| &c.claim_id).chain(undue.keys()).cloned().collect();
+            let named: HashSet<String> =
+                month.high.iter().map(|c| &c.claim_id).chain(self.undue.keys()).cloned().collect();
             let facts = lists::facts(store, &label.exam.to_string(), &named)?;
             for form in &forms {
                 let missing = form.needs.iter().find(|n| match n {
