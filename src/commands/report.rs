@@ -345,11 +345,7 @@ fn explain(m: &ArgMatches) -> Result<Ended> {
     let gathered = session.lines(&store, &takes, &opened.months)?;
     let mut list = List::new(&["line_id", "event", "claim_id", "service_month", "exam_month", "value", "note"]);
     let mut sum = 0;
-    let kouki = |owner: &str| owner.len() == 8;
-    for ((owner, label), of_month) in &gathered.months {
-        if !tenken_report::checks::is_for(form, kouki(owner)) {
-            continue;
-        }
+    for ((_, label), of_month) in &gathered.months {
         for e in &of_month.entries {
             let value = opened.value(&Key::of(&e.line, Label::of(*label)), &e.line.measures);
             if value == 0 {

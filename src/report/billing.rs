@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 use tenken_matcher::files::ledger::Billed;
 use tenken_parser::Month;
-use tenken_report::{Event, line::Category, output::printed};
+use tenken_report::{Event, Key, Scheme, line::Category, output::printed};
 use tenken_store::Store;
 
 use super::{Session, gather::OwnerMonth};
@@ -49,10 +49,16 @@ impl fmt::Display for Difference {
     }
 }
 
+/// Whether the body that bills asks for lines of this key: examined in the month, 国保 and 後期 apart, no cash.
+pub fn is_billed(k: &Key, kouki: bool) -> bool {
+    let of_kouki = matches!(k.scheme, Scheme::Kouki | Scheme::KoukiDisabled);
+    k.of_exam && k.event != Event::Cash && of_kouki == kouki
+}
+
 /// Sums of the claims and of what events changed, by kind.
-fn claims(month: &OwnerMonth) -> BTreeMap<String, Four> {
+fn claims(month: &OwnerMonth, kouki: bool) -> BTreeMap<String, Four> {
     let mut sums: BTreeMap<String, Four> = BTreeMap::new();
-    for (key, m) in month.cube.sums.iter().filter(|(k, _)| k.of_exam && k.event != Event::Cash) {
+    for (key, m) in month.cube.sums.iter().filter(|(k, _)| is_billed(k, kouki)) {
         let Some(category) = key.category else { continue };
         // 高額 in kind is no claim of its own
         let counted = m.hk == 0 || m.cost != 0;
@@ -71,8 +77,8 @@ fn claims(month: &OwnerMonth) -> BTreeMap<String, Four> {
 }
 
 /// Where the two are not the same; nothing when nothing was billed.
-pub fn differences(month: &OwnerMonth, billed: &[&Billed]) -> Vec<Difference> {
-    let ours = claims(month);
+pub fn differences(month: &OwnerMonth, kouki: bool, billed: &[&Billed]) -> Vec<Difference> {
+    let ours = claims(month, kouki);
     let of = |b: &Billed| [b.cnt, b.days, b.points, b.amount_yen];
     (billed.iter())
         .map(|b| Difference {
@@ -93,12 +99,18 @@ pub fn of_month(store: &Store, exam_month: Month) -> Result<Vec<(String, Vec<Dif
     let session = Session::open(store, exam_month.plus(-1), None)?;
     let label = session.label();
     let gathered = session.lines(store, &|_| false, &[label])?;
-    Ok((gathered.months.iter())
-        .filter_map(|((owner, _), month)| {
-            let of: Vec<&Billed> = billed.iter().filter(|b| b.insurer_no == *owner).collect();
-            (!of.is_empty()).then(|| (owner.clone(), differences(month, &of)))
-        })
-        .collect())
+    let mut out = Vec::new();
+    for ((owner, _), month) in &gathered.months {
+        for kouki in [false, true] {
+            let of: Vec<&Billed> = (billed.iter())
+                .filter(|b| super::is_kouki(&b.insurer_no) == kouki && (kouki || b.insurer_no == *owner))
+                .collect();
+            if let Some(first) = of.first() {
+                out.push((first.insurer_no.clone(), differences(month, kouki, &of)));
+            }
+        }
+    }
+    Ok(out)
 }
 
 /// What a clerk reads of it.

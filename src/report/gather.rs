@@ -10,7 +10,7 @@ use tenken_benefit::{
 };
 use tenken_matcher::{
     files::ledger::{Cash, Event as EventRow},
-    registry::OwnerRegistry,
+    registry::{OwnerRegistry, rows::Scheme as RegistryScheme},
     standing,
 };
 use tenken_parser::{Date, Kind, Month};
@@ -344,7 +344,8 @@ impl Reader<'_> {
         if let Some(birth) = claim.birth {
             month.by_age[age_band(birth, service_month)] += cost;
         }
-        if cost > self.asked.high_over {
+        // the insurer's shares of high costs are those of general members of 国保
+        if cost > self.asked.high_over && claim.scheme() == Scheme::General {
             month.high.push(HighClaim {
                 claim_id: c.claim_id.to_owned(),
                 service_month: c.service_month.to_owned(),
@@ -548,7 +549,9 @@ fn booked_in_cash(cash: &[(String, Cash)], basis: &Basis<'_>, _warnings: &mut Ve
             let registry = basis.registers.iter().find(|r| r.owner == *owner);
             let person = registry.zip(c.person_id.as_deref()).and_then(|(r, p)| r.find(p));
             let birth = person.and_then(|p| p.birth());
-            let is_kouki = owner.len() == 8;
+            let first_day = c.service_month.first_day().epoch_days();
+            let is_kouki =
+                owner.len() == 8 || person.is_some_and(|p| p.period_at(RegistryScheme::Kouki, first_day).is_some());
             let class = c.class.as_deref().and_then(Class::from_code).unwrap_or_else(|| {
                 let ratio = person.and_then(|p| standing::burden_ratio(p, c.service_month));
                 if is_kouki {

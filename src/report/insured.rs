@@ -190,8 +190,7 @@ impl Sums {
 
 /// Counts of months that follow one another: rows of `GEN` (`KOKI_A` for 後期), columns `prev` `inc` `dec` `end`. Of all
 /// but the last only `end` is worked out: all that averages need.
-pub fn counts(registry: &OwnerRegistry, months: &[Month]) -> Vec<Counts> {
-    let scheme = if registry.owner.len() == 8 { Scheme::Kouki } else { Scheme::Kokuho };
+pub fn counts(registry: &OwnerRegistry, scheme: Scheme, months: &[Month]) -> Vec<Counts> {
     let kouki = scheme == Scheme::Kouki;
     let (begins, ends) = if kouki { (KOUKI_BEGINS, KOUKI_ENDS) } else { (KOKUHO_BEGINS, KOKUHO_ENDS) };
     let bounds: Vec<(Day, Day)> =
@@ -282,13 +281,17 @@ fn named(sums: Sums, kouki: bool, begins: &[(&str, &[&str])], ends: &[(&str, &[&
     counts
 }
 
+/// Whether anybody of the register is, or was, in a scheme.
+pub fn has_scheme(registry: &OwnerRegistry, scheme: Scheme) -> bool {
+    registry.persons().any(|p| p.spans().iter().any(|s| s.scheme == scheme))
+}
+
 /// Insured persons at the end of a month, in bands of five years of age.
 pub fn by_age(registry: &OwnerRegistry, month: Month) -> [i64; AGE_BANDS] {
-    let scheme = if registry.owner.len() == 8 { Scheme::Kouki } else { Scheme::Kokuho };
     let last = month.last_day().epoch_days();
     let mut bands = [0; AGE_BANDS];
     for p in registry.persons() {
-        let is_in = |s: &Span| s.scheme == scheme && matches!(counted(s), (begin, end) if begin <= last && last < end);
+        let is_in = |s: &Span| matches!(counted(s), (begin, end) if begin <= last && last < end);
         if let Some(birth) = p.birth().filter(|_| p.spans().iter().any(is_in)) {
             let age = calendar::age_on(birth, last).max(0) as usize;
             bands[(age / 5).min(AGE_BANDS - 1)] += 1;

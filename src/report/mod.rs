@@ -14,9 +14,11 @@ use std::{
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use tenken_benefit::insurer::{HighCost, InsurerParameters};
+use tenken_matcher::files::ledger::Billed;
+use tenken_matcher::registry::{OwnerRegistry, rows::Scheme as RegistryScheme};
 use tenken_parser::Month;
 use tenken_report::{
-    Form, Forms, Key, Made, Report,
+    Form, Forms, Key, Made, Report, Scheme,
     checks::{self, Check},
     cube::Label,
     forms::{Counts, Inputs, Need, Values},
@@ -77,9 +79,30 @@ fn forms_of(config: &Config) -> Result<Forms> {
     }
 }
 
-/// Whether an owner keeps 後期 books: by the length of its number.
-fn is_kouki(owner: &str) -> bool {
-    owner.len() == 8
+/// Whether a number is one of 後期: by its length.
+fn is_kouki(number: &str) -> bool {
+    number.len() == 8
+}
+
+/// Whose books an owner keeps: 国保 unless its own number is one of 後期, and 後期 where somebody is in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Books {
+    kokuho: bool,
+    kouki: bool,
+}
+
+impl Books {
+    fn of(owner: &str, registry: Option<&OwnerRegistry>, month: Option<&OwnerMonth>) -> Self {
+        let of_kouki = |k: &Key| matches!(k.scheme, Scheme::Kouki | Scheme::KoukiDisabled);
+        let kouki = is_kouki(owner)
+            || month.is_some_and(|m| m.cube.sums.keys().any(of_kouki))
+            || registry.is_some_and(|r| insured::has_scheme(r, RegistryScheme::Kouki));
+        Self { kokuho: !is_kouki(owner), kouki }
+    }
+
+    fn has(self, form: &Form) -> bool {
+        (self.kokuho && checks::is_for(form, false)) || (self.kouki && checks::is_for(form, true))
+    }
 }
 
 impl Session {
@@ -246,9 +269,11 @@ impl Session {
         let has_imports = |l: Label| inputs_has_imports(store, l);
         let mut out = Vec::new();
         for owner in &owners {
-            let kouki = is_kouki(owner);
             let registry = self.basis.registers.iter().find(|r| r.owner == *owner);
-            let forms: Vec<&Form> = in_force.iter().copied().filter(|f| checks::is_for(f, kouki)).collect();
+            let books = Books::of(owner, registry, gathered.months.get(&(owner.clone(), label.month)));
+            // charts and what is likely speak of 国保 where there is any
+            let kouki = !books.kokuho;
+            let forms: Vec<&Form> = in_force.iter().copied().filter(|f| books.has(f)).collect();
             let empty = Counts::new();
             // counts of the register, with the rows that somebody put in their place
             let mut replaced: Vec<String> = Vec::new();
@@ -333,7 +358,7 @@ impl Session {
                 month,
                 history,
                 moved: Vec::new(),
-                high: high.as_ref().map(h_of).filter(|_| !kouki),
+                high: high.as_ref().map(h_of).filter(|_| books.kokuho),
                 insured_by_age: registry.map_or([0; gather::AGE_BANDS], |r| insured::by_age(r, label.month)),
             };
             let before = last.remove(owner);
@@ -367,18 +392,23 @@ impl Session {
     ) -> BTreeMap<(String, Month), Counts> {
         let mut out = BTreeMap::new();
         for registry in self.basis.registers.iter().filter(|r| self.insurer.as_ref().is_none_or(|i| *i == r.owner)) {
-            let form = self.forms.find(if is_kouki(&registry.owner) { "KOKI_A" } else { "GEN" }, self.label.month);
-            let of_kept = |month: &Month| {
-                let values = kept.get(&(registry.owner.clone(), *month))?.get(form?.id.as_str())?;
-                let cells = form?.cells.iter().zip(values).filter(|(c, _)| c.sheet == "MAIN");
-                Some(cells.map(|(c, v)| ((c.row.clone(), c.col.clone()), *v)).collect::<Counts>())
-            };
-            let (known, open): (Vec<Month>, Vec<Month>) = year.iter().partition(|m| of_kept(m).is_some());
-            for month in known {
-                out.insert((registry.owner.clone(), month), of_kept(&month).unwrap_or_default());
-            }
-            for (month, counts) in open.iter().zip(insured::counts(registry, &open)) {
-                out.insert((registry.owner.clone(), *month), counts);
+            for (scheme, id) in [(RegistryScheme::Kokuho, "GEN"), (RegistryScheme::Kouki, "KOKI_A")] {
+                let form = self.forms.find(id, self.label.month);
+                let of_kept = |month: &Month| {
+                    let values = kept.get(&(registry.owner.clone(), *month))?.get(form?.id.as_str())?;
+                    let cells = form?.cells.iter().zip(values).filter(|(c, _)| c.sheet == "MAIN");
+                    Some(cells.map(|(c, v)| ((c.row.clone(), c.col.clone()), *v)).collect::<Counts>())
+                };
+                if scheme == RegistryScheme::Kouki && !insured::has_scheme(registry, scheme) {
+                    continue;
+                }
+                let (known, open): (Vec<Month>, Vec<Month>) = year.iter().partition(|m| of_kept(m).is_some());
+                let mut put = |month: Month, counts: Counts| {
+                    let of_month: &mut Counts = out.entry((registry.owner.clone(), month)).or_default();
+                    of_month.extend(counts);
+                };
+                known.iter().for_each(|m| put(*m, of_kept(m).unwrap_or_default()));
+                open.iter().zip(insured::counts(registry, scheme, &open)).for_each(|(m, c)| put(*m, c));
             }
         }
         out
@@ -404,10 +434,11 @@ impl Session {
         &self,
         report: &mut Report<'_>,
         month: &OwnerMonth,
-        billed: &[tenken_matcher::files::ledger::Billed],
+        billed: &[Billed],
         before: Option<&Vec<(Month, Values)>>,
     ) {
         let mut all: Vec<Check> = Vec::new();
+        let mut warnings: Vec<String> = Vec::new();
         for made in report.forms.iter().filter(|m| !m.form.is_list) {
             all.extend(checks::of_form(made.form, &made.values));
         }
@@ -421,11 +452,16 @@ impl Session {
             all.extend(checks::of_parts((whole.form, &whole.values), &parts));
         }
         // 5: all that the body that bills asks this insurer for
-        let main = if is_kouki(&report.owner) { "KOKI_B" } else { "BEN_ALL" };
-        if find(main).is_some() {
-            let exam: Vec<_> =
-                (billed.iter()).filter(|b| b.insurer_no == report.owner && b.exam_month == self.label.exam).collect();
-            let sum = |of: fn(&&tenken_matcher::files::ledger::Billed) -> i64| -> i64 {
+        for (main, kouki) in [("BEN_ALL", false), ("KOKI_B", true)] {
+            if find(main).is_none() {
+                continue;
+            }
+            let exam: Vec<_> = billed
+                .iter()
+                .filter(|b| b.exam_month == self.label.exam && is_kouki(&b.insurer_no) == kouki)
+                .filter(|b| kouki || b.insurer_no == report.owner)
+                .collect();
+            let sum = |of: fn(&&Billed) -> i64| -> i64 {
                 match exam.iter().find(|b| b.kind == "ALL") {
                     Some(all) => of(all),
                     None => exam.iter().map(of).sum(),
@@ -434,21 +470,22 @@ impl Session {
             let asked = (!exam.is_empty()).then(|| (sum(|b| b.amount_yen), sum(|b| b.high_cost_yen)));
             let mut ours = (0, 0);
             let mut bridge: BTreeMap<tenken_report::Event, i64> = BTreeMap::new();
-            for (key, m) in month.cube.sums.iter().filter(|(k, _)| k.of_exam && k.event != tenken_report::Event::Cash) {
+            for (key, m) in month.cube.sums.iter().filter(|(k, _)| billing::is_billed(k, kouki)) {
                 ours.0 += m.ins + m.hk;
                 ours.1 += m.hk;
                 *bridge.entry(key.event).or_default() += m.ins + m.hk;
             }
             all.extend(checks::of_billed(main, ours, asked));
-            for d in billing::differences(month, &exam) {
-                report.warnings.push(format!("請求内訳との差 {d}"));
+            for d in billing::differences(month, kouki, &exam) {
+                warnings.push(format!("請求内訳との差 {d}"));
             }
             if asked.is_some_and(|(amount, high)| amount != ours.0 || high != ours.1) {
                 let parts: Vec<String> =
                     bridge.iter().map(|(e, yen)| format!("{} {}円", e.name_ja(), printed(*yen, 0))).collect();
-                report.warnings.push(format!("請求額との橋渡し: {}", parts.join("、")));
+                warnings.push(format!("請求額との橋渡し: {}", parts.join("、")));
             }
         }
+        report.warnings.extend(warnings);
         report.checks = all;
         self.likely(report, before);
         if month.rate_unknown > 0 {
