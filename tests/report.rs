@@ -392,3 +392,35 @@ fn what_cannot_be_made_is_said() {
     assert!(ran.stdout.contains("BEN_ALL 審査月のレセプトがありません"), "{}", ran.stdout);
     place.run(&["report", "BEN_ALL", "--month", "2026-01", "--out", &out]).expect(1);
 }
+
+/// One register of both schemes: the forms of 国保 hold nothing of 後期, and the other way round.
+#[test]
+fn books_of_both_schemes_are_kept_apart() {
+    let place = Place::new();
+    let fixed = ["--insured", "1500", "--kouki", "0.86", "--months", "2026-06", "--seed", "5"];
+    Ran::from(tenken().args(["sample", "--out"]).arg(place.path("町")).args(fixed).output().unwrap()).expect(0);
+    place.run(&["registry", "load", place.path("町/registry").to_str().unwrap()]).expect(0);
+    place.import(&place.path("町/claims/2026-06"), "2026-06");
+    report(&place, "all", "出力", &[]).expect(0);
+    let claims = |digit: char| -> i64 {
+        let sql = format!(
+            "SELECT count(*) FROM claims WHERE substr(receipt_type, 2, 1) = '{digit}' AND parent_claim_id IS NULL \
+             AND insurer_no IS NOT NULL"
+        );
+        place.sql(&sql)[0].parse().unwrap()
+    };
+    let (kokuho, kouki) = (cells(&csv_of(&place, "出力", "BEN_ALL")), cells(&csv_of(&place, "出力", "KOKI_B")));
+    assert_eq!(number(&kokuho, "S1", "R08", "cnt"), claims('1'));
+    assert_eq!(number(&kouki, "ALL", "R08", "cnt"), claims('3'));
+    for col in ["cnt", "days", "cost", "ins", "cop", "oth"] {
+        let parts: i64 = ["30", "20", "10"].iter().map(|sheet| number(&kouki, sheet, "R08", col)).sum();
+        assert_eq!(number(&kouki, "ALL", "R08", col), parts, "{col}");
+    }
+    let grant = cells(&csv_of(&place, "出力", "KOFUKIN"));
+    let in_kind = number(&kokuho, "S1", "R08", "ins") + number(&kokuho, "S3", "R39", "amt");
+    assert_eq!(number(&grant, "MAIN", "A", "amt"), in_kind);
+    let insured = cells(&csv_of(&place, "出力", "KOKI_A"));
+    let end = |row: &str| number(&insured, "MAIN", row, "end");
+    assert!(end("K01") > 1_000 && end("K01") == end("K02") + end("K03"));
+    assert_eq!(end("K01"), end("K11") + end("K12") + end("K13"));
+}

@@ -23,7 +23,7 @@ use super::{Ended, WrongUsage, begin_writing, log_look};
 use crate::{
     lang::{Lang, say},
     output::{self, CsvEncoding, List, thousands},
-    report::{Made1, Session, charts, folder_of},
+    report::{OwnerReport, Session, charts, folder_of},
 };
 
 /// Forms of files that can be asked for.
@@ -150,7 +150,7 @@ fn plain(text: &str) -> Cow<'_, str> {
 }
 
 fn write_all(
-    one: &Made1<'_>,
+    one: &OwnerReport<'_>,
     form: Option<&Form>,
     folder: &Path,
     formats: &[&str],
@@ -195,7 +195,7 @@ fn write_all(
     Ok(files)
 }
 
-fn print_summary(lang: Lang, one: &Made1<'_>, form: Option<&Form>, several: bool) {
+fn print_summary(lang: Lang, one: &OwnerReport<'_>, form: Option<&Form>, several: bool) {
     let report = &one.report;
     let t = |ja: &'static str, en: &'static str| lang.t(ja, en);
     if several {

@@ -7,14 +7,14 @@ use tenken_report::output::{
 };
 
 use super::{
-    Made1,
+    OwnerReport,
     gather::{AGE_BANDS, COST_CLASSES},
 };
 
 const KINDS: [(&str, &str); 5] =
     [("R01", "入院"), ("R02", "入院外"), ("R03", "歯科"), ("R05", "調剤"), ("R07", "訪問看護")];
 
-pub fn of(one: &Made1<'_>) -> Vec<Chart> {
+pub fn of(one: &OwnerReport<'_>) -> Vec<Chart> {
     let kouki = !one.report.forms.iter().any(|f| f.form.id == "BEN_ALL");
     let (main, sheet) = if kouki { ("KOKI_B", "ALL") } else { ("BEN_ALL", "S1") };
     let Some(form) = one.report.forms.iter().find(|f| f.form.id == main).map(|f| f.form) else { return Vec::new() };

@@ -34,8 +34,8 @@ use tenken_store::{
 use self::gather::{Asked, Basis, OwnerMonth};
 use crate::{benefit, config::Config, platform};
 
-/// What the forms of a month are made from, of all owners.
-pub struct Made1<'f> {
+/// The report of an owner, and what its page shows beside the forms.
+pub struct OwnerReport<'f> {
     pub report: Report<'f>,
     /// kept under this run, or the one before it whose inputs were the same
     pub run: Option<RunRow>,
@@ -191,7 +191,7 @@ impl Session {
     }
 
     /// Makes every form of the month, for every owner, and keeps them when a lock is given.
-    pub fn make(&self, store: &Store, lock: Option<&WriteLock>, form: Option<&Form>) -> Result<Vec<Made1<'_>>> {
+    pub fn make(&self, store: &Store, lock: Option<&WriteLock>, form: Option<&Form>) -> Result<Vec<OwnerReport<'_>>> {
         let label = self.label;
         let asked_for = form.map_or("", |f| f.id.as_str());
         let in_force: Vec<&Form> = self.forms.in_force(label.month);
@@ -352,7 +352,7 @@ impl Session {
             }
             self.check(&mut report, &month, &billed, earlier.get("BEN_ALL").or_else(|| earlier.get("KOKI_B")));
             let history = history(owner, &kept, &earlier, &report, kouki);
-            let mut one = Made1 {
+            let mut one = OwnerReport {
                 report,
                 run: None,
                 month,
@@ -560,7 +560,7 @@ impl Session {
         &self,
         store: &Store,
         lock: Option<&WriteLock>,
-        one: &mut Made1<'_>,
+        one: &mut OwnerReport<'_>,
         inputs: &Value,
         before: Option<(RunRow, BTreeMap<String, Values>)>,
         ledger: Vec<Encoded>,
