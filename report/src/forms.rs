@@ -11,6 +11,7 @@ use tenken_parser::Month;
 use crate::{
     cube::Cube,
     expression::{self, Filter, Measure, Ratio, Term},
+    output::xlsx,
     rates,
 };
 
@@ -261,6 +262,9 @@ impl Form {
                 }
                 _ => {}
             }
+            if !cell.out_cell.is_empty() && xlsx::address(&cell.out_cell).is_none() {
+                return Err(wrong(at, "out_cell", format!("{} はセルの番地ではありません", cell.out_cell)));
+            }
             if self.is_circular(at, &mut Vec::new()) {
                 return Err(wrong(at, "measure", "自分自身を足しています".to_owned()));
             }
@@ -278,6 +282,9 @@ impl Form {
         circular
     }
 }
+
+/// Decimals that a value may be kept with.
+const MOST_DECIMALS: u32 = 4;
 
 /// A heading of the file, as the line of a form reads it.
 const COLUMNS: [&str; 14] = [
@@ -410,9 +417,9 @@ impl Forms {
                     },
                     decimals: match r[10].trim() {
                         "" => 0,
-                        d => {
-                            d.parse().map_err(|_| wrong(line, "rounding", format!("{d} は小数の桁数ではありません")))?
-                        }
+                        d => (d.parse().ok().filter(|n| *n <= MOST_DECIMALS)).ok_or_else(|| {
+                            wrong(line, "rounding", format!("{d} は 0〜{MOST_DECIMALS} の小数の桁数ではありません"))
+                        })?,
                     },
                     out_sheet: r[11].to_owned(),
                     out_cell: r[12].to_owned(),
@@ -478,5 +485,51 @@ impl Forms {
 impl fmt::Display for Form {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.id, self.name_ja)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Forms, String> {
+        let text = format!("{}\n{line}\n", COLUMNS.join(","));
+        Forms::of(std::iter::once(("X.csv".to_owned(), text))).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn every_shipped_form_is_well_formed() {
+        let forms = Forms::shipped();
+        assert_eq!(forms.all.len(), SHIPPED.len());
+        let known = catalogue();
+        for form in &forms.all {
+            assert!(known.contains_key(&form.id), "{form}");
+            assert_eq!(form.is_list, form.list_columns().count() > 0, "{form}");
+            // no two cells of a form in one place of its workbook
+            let mut places: Vec<_> = form.cells.iter().map(|c| (&c.out_sheet, &c.out_cell)).collect();
+            places.sort();
+            let all = places.len();
+            places.dedup();
+            assert_eq!(places.len(), all, "{form}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_form_is_said_with_its_place() {
+        assert!(read("X,1,2018-04,S1,A,amt,あ／い,ins,row=R01,,,表,C8,1").is_ok());
+        for (line, said) in [
+            ("X,1,2018-13,S1,A,amt,,ins,,,,表,C8,1", "X.csv の 2 行目、valid_from: 2018-13 は年月ではありません"),
+            ("X,1,2018-04,S1,A,amt,,inz,,,,表,C8,1", "measure: 項目 inz はありません"),
+            ("X,1,2018-04,S1,A,amt,,ins,cls=99,,,表,C8,1", "filter: cls に 99 はありません"),
+            ("X,1,2018-04,S1,A,amt,,ins,,*,,表,C8,1", "sign: * は + でも - でもありません"),
+            ("X,1,2018-04,S1,A,amt,,ins,,,30,表,C8,1", "rounding: 30 は"),
+            ("X,1,2018-04,S1,A,amt,,ins,,,,表,8C,1", "out_cell: 8C はセルの番地ではありません"),
+            ("X,1,2018-04,S1,A,amt,,SUM(B),,,,表,C8,1", "欄 S1:B.amt がありません"),
+            ("X,1,2018-04,S1,A,amt,,SUM(A),,,,表,C8,1", "自分自身を足しています"),
+            ("X,1,2018-04,S1,A,amt,,ytd,sheet=S9,,,表,C8,1", "欄 S9:A.amt がありません"),
+        ] {
+            let error = read(line).unwrap_err();
+            assert!(error.contains(said), "{line}: {error}");
+        }
     }
 }

@@ -87,6 +87,11 @@ pub fn run(lang: Lang, m: &ArgMatches) -> Result<Ended> {
             format!("tenken import {files} --month {month} --store {s}"),
         ),
         (
+            "月の帳票（診療月で指定）",
+            "the reports of the month (by month of treatment)",
+            format!("tenken report all --month {} --store {s} --out 月報 --format csv,html", month.plus(-1)),
+        ),
+        (
             "取込の一覧、無傷の確認",
             "list of imports, integrity",
             format!("tenken imports --store {s}; tenken verify --store {s}"),
