@@ -9,7 +9,7 @@ pub mod annual;
 pub(crate) mod collect;
 mod units;
 
-pub use units::by_change;
+pub use units::{UNKNOWN_70_PLUS, UNKNOWN_UNDER_70, by_change};
 
 use std::collections::BTreeMap;
 

@@ -26,8 +26,8 @@ use super::{
 };
 
 /// Words that stand for an income that is not known (high-cost.md 1.2).
-const UNKNOWN_UNDER_70: &str = "ア";
-const UNKNOWN_70_PLUS: &str = "現役Ⅲ";
+pub const UNKNOWN_UNDER_70: &str = "ア";
+pub const UNKNOWN_70_PLUS: &str = "現役Ⅲ";
 
 type Written = (Vec<BenefitHousehold>, Vec<BenefitGroup>, Numbers);
 

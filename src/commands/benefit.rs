@@ -506,10 +506,7 @@ fn guide(store: &Store, mut rows: Vec<(String, BenefitHousehold)>) -> Result<Lis
     for g in store.benefit_groups(|id| wanted.contains(id))? {
         *persons.entry(g.benefit_id).or_default().entry(g.person_id).or_default() += g.person_cash_yen;
     }
-    let mut held: HashSet<String> = HashSet::new();
-    for import in store.imports()?.iter().filter(|i| i.is_visible()) {
-        held.extend(store.read_third_party(&import.import_id)?.into_iter().filter(|r| r.hold).map(|r| r.claim_id));
-    }
+    let held = store.held_claims()?;
     let mut list = List::new(&GUIDE);
     for owner in store.owners()? {
         let registry = register_of(store, &owner)?;

@@ -370,10 +370,7 @@ fn registers(store: &Store) -> Result<Registers> {
 impl Registers {
     /// With the holds of claims.
     fn holds(mut self, store: &Store) -> Result<Self> {
-        for import in store.imports()?.iter().filter(|i| i.is_visible()) {
-            let rows = store.read_third_party(&import.import_id)?;
-            self.claims.extend(rows.into_iter().filter(|r| r.hold).map(|r| r.claim_id));
-        }
+        self.claims = store.held_claims()?;
         Ok(self)
     }
 

@@ -31,11 +31,7 @@ use tenken_store::{
 };
 
 use super::lists;
-use crate::benefit::collect::id_number;
-
-/// Words that stand for an income that is not known (high-cost.md 1.2).
-const UNKNOWN_UNDER_70: &str = "ア";
-const UNKNOWN_70_PLUS: &str = "現役Ⅲ";
+use crate::benefit::{UNKNOWN_70_PLUS, UNKNOWN_UNDER_70, collect::id_number};
 
 /// Rows of the ledger in one data file.
 const ROWS: usize = 100_000;
@@ -91,8 +87,6 @@ pub struct OwnerMonth {
     pub rate_unknown: u64,
     /// limits that have no row
     pub no_limit: u64,
-    /// claims with a finding of money that was not due
-    pub undue: HashMap<String, lists::Undue>,
 }
 
 impl OwnerMonth {

@@ -197,11 +197,6 @@ fn withdrawn(store: &Store, owner: &str) -> Result<HashSet<String>> {
         .collect())
 }
 
-/// 医薬品マスター(Y).
-pub fn has_drugs(_store: &Store) -> bool {
-    false
-}
-
 /// Rules whose findings mean money that was not due, with the reason that the list prints.
 fn undue_rules() -> Vec<(String, String)> {
     let mut reader = csv::Reader::from_reader(include_str!("../../report/data/undue_rules.csv").as_bytes());
@@ -244,7 +239,7 @@ fn undue(
     let rules: HashMap<String, String> = undue_rules().into_iter().collect();
     // claims that were booked: others pay nothing
     let mut found: Vec<(&NamedClaim, &Undue)> =
-        (month.undue.iter()).filter_map(|(id, u)| Some((facts.get(id).filter(|f| f.owner == owner)?, u))).collect();
+        (session.undue.iter()).filter_map(|(id, u)| Some((facts.get(id).filter(|f| f.owner == owner)?, u))).collect();
     if found.is_empty() {
         return Ok(list);
     }
@@ -314,15 +309,6 @@ fn progress(store: &Store, owner: &str) -> Result<List> {
     })
 }
 
-/// Claims on hold: nothing of them leaves the house.
-fn held(store: &Store) -> Result<HashSet<String>> {
-    let mut held = HashSet::new();
-    for import in store.imports()?.iter().filter(|i| i.is_visible()) {
-        held.extend(store.read_third_party(&import.import_id)?.into_iter().filter(|r| r.hold).map(|r| r.claim_id));
-    }
-    Ok(held)
-}
-
 /// 7.3: households that may apply, group by group.
 fn refunds(session: &Session, store: &Store, owner: &str, made: &mut Made<'_>) -> Result<List> {
     let exam = session.label.exam.to_string();
@@ -348,13 +334,15 @@ fn refunds(session: &Session, store: &Store, owner: &str, made: &mut Made<'_>) -
         return Ok(list);
     }
     let households: HashSet<&str> = results.iter().map(|(_, r)| r.household_id.as_str()).collect();
-    let (heads, held) = (store.heads(owner, |h| households.contains(h))?, held(store)?);
+    let (heads, held) = (store.heads(owner, |h| households.contains(h))?, store.held_claims()?);
     let registry = session.basis.registers.iter().find(|r| r.owner == owner);
     results.sort_by(|(_, a), (_, b)| (&a.household_id, &a.service_month).cmp(&(&b.household_id, &b.service_month)));
     let (mut set_aside, mut cash, mut households) = (0, 0, 0);
     for (_, r) in &results {
         let of = groups.get(&r.benefit_id).map_or(&[][..], Vec::as_slice);
-        let day = Month::parse_iso(&r.service_month).map_or(0, |m| m.last_day().epoch_days());
+        let month = Month::parse_iso(&r.service_month).unwrap_or(session.label.month);
+        let day = month.last_day().epoch_days();
+        let minimum = session.basis.law.parameters.aggregation_minimum(month);
         let silent = registry.is_some_and(|reg| {
             of.iter()
                 .filter_map(|g| reg.find(&g.person_id))
@@ -380,7 +368,7 @@ fn refunds(session: &Session, store: &Store, owner: &str, made: &mut Made<'_>) -
                 (if g.inpatient { "入院" } else { "外来" }).into(),
                 (g.cost_yen / 10).into(),
                 g.burden_yen.into(),
-                mark(g.age_band != "under70" || g.burden_yen >= 21_000),
+                mark(g.age_band != "under70" || Yen(g.burden_yen) >= minimum),
                 mark(g.counted),
                 r.limit_yen.map_or_else(|| Item::Text(String::new()), Item::Number),
                 mark(r.multi_hit),
@@ -417,7 +405,7 @@ fn bills(session: &Session, store: &Store, owner: &str, made: &mut Made<'_>) -> 
             }
         }
     }
-    let (held, heads) = (held(store)?, store.heads(owner, |_| true)?);
+    let (held, heads) = (store.held_claims()?, store.heads(owner, |_| true)?);
     let names: HashMap<String, String> =
         rows(store, &format!("SELECT person_id, name FROM persons WHERE owner = {}", literal(owner)))?
             .into_iter()

@@ -311,8 +311,7 @@ impl Session {
                     earlier.entry(&form.id).or_default().push((*m, values));
                 }
             }
-            let mut month = gathered.months.remove(&(owner.clone(), label.month)).unwrap_or_default();
-            month.undue.clone_from(&self.undue);
+            let month = gathered.months.remove(&(owner.clone(), label.month)).unwrap_or_default();
             let mut report = Report {
                 owner: owner.clone(),
                 label_month: label.month,
@@ -333,7 +332,8 @@ impl Session {
                     Need::Claims => month.claims == 0 && month.cube.sums.is_empty() && !has_imports(label),
                     Need::Registry => registry.is_none(),
                     Need::Benefit => !lists::has_benefit(store, label, owner),
-                    Need::Drugs => !lists::has_drugs(store),
+                    // no master of drugs can be loaded yet
+                    Need::Drugs => true,
                     Need::Asked => form.id != asked_for,
                 });
                 if let Some(missing) = missing {

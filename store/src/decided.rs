@@ -104,10 +104,7 @@ impl Store {
             done.lock().unwrap_or_else(PoisonError::into_inner).push(made);
             Ok(())
         };
-        thread::scope(|scope| {
-            let workers: Vec<_> = (0..threads(&files)).map(|_| scope.spawn(work)).collect();
-            workers.into_iter().try_for_each(|w| w.join().unwrap_or_else(|e| std::panic::resume_unwind(e)))
-        })?;
+        on_threads(files.len(), work)?;
         Ok(done.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -197,16 +194,18 @@ impl Store {
             }
             Ok(())
         };
-        thread::scope(|scope| {
-            let workers: Vec<_> = (0..threads(&files)).map(|_| scope.spawn(work)).collect();
-            workers.into_iter().try_for_each(|w| w.join().unwrap_or_else(|e| std::panic::resume_unwind(e)))
-        })?;
+        on_threads(files.len(), work)?;
         Ok(done.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-fn threads(files: &[DataFile]) -> usize {
-    thread::available_parallelism().map_or(1, usize::from).min(files.len()).max(1)
+/// The same work on every thread, or on as many as there are files.
+fn on_threads(files: usize, work: impl Fn() -> Result<()> + Sync) -> Result<()> {
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(files).max(1);
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(&work)).collect();
+        workers.into_iter().try_for_each(|w| w.join().unwrap_or_else(|e| std::panic::resume_unwind(e)))
+    })
 }
 
 fn named(b: &Batch<'_>, exam_month: &str, out: &mut Vec<NamedClaim>) -> Result<()> {

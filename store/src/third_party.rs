@@ -1,5 +1,7 @@
 //! 第三者行為 candidates of an import ([`crate::generations`]).
 
+use std::collections::HashSet;
+
 use tenken_tables::{
     columns::Columns,
     schema::Table,
@@ -25,6 +27,18 @@ impl ByGeneration for ThirdPartyRow {
 }
 
 impl Store {
+    /// Claims on hold, of every visible import: nothing of them leaves the house.
+    ///
+    /// # Errors
+    /// What [`Store::read_third_party`] can meet.
+    pub fn held_claims(&self) -> Result<HashSet<String>> {
+        let mut held = HashSet::new();
+        for import in self.imports()?.iter().filter(|i| i.is_visible()) {
+            held.extend(self.read_third_party(&import.import_id)?.into_iter().filter(|r| r.hold).map(|r| r.claim_id));
+        }
+        Ok(held)
+    }
+
     /// The candidates of an import that are visible, in the order in which they were written.
     ///
     /// # Errors
