@@ -246,11 +246,11 @@ impl<'a> Biller<'a> {
 #[derive(Clone, Default)]
 pub struct Header<'a> {
     pub common: Common<'a>,
-    /// effective HO; `None` for 公費単独
+    /// HO; `None` for 公費単独
     pub payer: Option<Payer<'a>>,
     /// HO as billed
     pub billed_payer: Option<Payer<'a>>,
-    /// KO, effective and as billed, in order
+    /// KO, and as billed, in order
     pub publics: Vec<PublicExpense<'a>>,
     pub billed_publics: Vec<PublicExpense<'a>>,
     /// SN of the main insurer
@@ -266,11 +266,17 @@ pub struct Header<'a> {
 }
 
 impl<'a> Header<'a> {
+    /// Of the effective claim.
     pub fn read(claim: &Claim<'a>) -> Self {
+        Self::of(claim, View::Effective)
+    }
+
+    /// Of one state of the claim; what stands beside it as billed stays so.
+    pub fn of(claim: &Claim<'a>, view: View) -> Self {
         let kind = claim.kind;
         let mut header = Self { biller: claim.biller(), ..Self::default() };
         let mut re_seen = false;
-        for row in claim.view(View::Effective) {
+        for row in claim.view(view) {
             match &row.id.0 {
                 b"RE" if !re_seen => {
                     re_seen = true;
