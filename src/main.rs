@@ -1,13 +1,11 @@
 //! `tenken`: the command. Parses what was said, runs it, and turns the outcome into an exit status.
 
 mod benefit;
-mod claim_page;
 mod cli;
 mod commands;
 mod config;
 mod inputs;
 mod lang;
-mod masters;
 mod matching;
 mod output;
 mod pipeline;

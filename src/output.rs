@@ -9,6 +9,7 @@ use std::{
 use anyhow::Result;
 use serde_json::{Map, Value};
 use tenken_parser::{Date, Decimal, Encoding};
+pub use tenken_review::text::{pad, thousands};
 use tenken_store::arrow::{
     array::{Array, ArrayRef, AsArray},
     datatypes::{
@@ -210,25 +211,6 @@ pub fn encoded(text: &str, encoding: CsvEncoding) -> Cow<'_, [u8]> {
     }
 }
 
-/// Pads to a width on the screen, where a 漢字 takes two places.
-pub fn pad(text: &str, width: usize, right: bool) -> String {
-    let space = " ".repeat(width.saturating_sub(text.width()));
-    if right { format!("{space}{text}") } else { format!("{text}{space}") }
-}
-
-/// `1,234,567`
-pub fn thousands(n: i64) -> String {
-    let digits = n.unsigned_abs().to_string();
-    let mut out = String::new();
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    if n < 0 { format!("-{out}") } else { out }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -272,10 +254,5 @@ mod tests {
         l.rows.push(vec!["131001".into(), Value::Null]);
         assert_eq!(l.persons(), None);
         assert_eq!(list().persons(), None);
-    }
-
-    #[test]
-    fn thousands_are_separated() {
-        assert_eq!([thousands(0), thousands(-1234567), thousands(999)], ["0", "-1,234,567", "999"]);
     }
 }

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use clap::ArgMatches;
 use indicatif::HumanBytes;
+use tenken_review::masters;
 use tenken_store::Store;
 
 use super::Ended;
@@ -55,11 +56,11 @@ pub fn run(lang: Lang, m: &ArgMatches) -> Result<Ended> {
         state.extend(log.last_at.map(time));
         state.extend(log.trouble.iter().map(|t| super::audit::place_and_reason(lang, t)));
         say("access_log", state.join("; "), log.trouble.is_empty());
-        let masters = crate::masters::of_store(&store)?;
+        let masters = masters::of_store(&store).map_err(super::of_masters)?;
         let editions: Vec<String> =
             masters.editions().iter().map(|(l, on, rows)| format!("{l} {on} ({rows})")).collect();
         say("masters", editions.join("; "), true);
-        say("icd_differences", crate::masters::differences(&masters).len().to_string(), true);
+        say("icd_differences", masters::differences(&masters).len().to_string(), true);
         say("past_retention", old.join(";"), old.is_empty());
     }
     super::print(m, &list)?;

@@ -5,12 +5,12 @@ use std::{fs, path::PathBuf};
 use anyhow::{Context, Result};
 use clap::ArgMatches;
 use tenken_parser::masters::Master;
+use tenken_review::masters::{differences, keep, of_store};
 use tenken_store::Store;
 
-use super::{Ended, begin_writing};
+use super::{Ended, begin_writing, of_masters};
 use crate::{
     lang::{Lang, say},
-    masters::{differences, keep, of_master, of_store},
     output::List,
 };
 
@@ -40,21 +40,21 @@ fn load(lang: Lang, m: &ArgMatches) -> Result<Ended> {
     let mut read = Vec::new();
     for path in &paths {
         let bytes = fs::read(path).with_context(|| path.display().to_string())?;
-        read.push((Master::read(&path.display().to_string(), &bytes).map_err(of_master)?, bytes));
+        read.push((Master::read(&path.display().to_string(), &bytes).map_err(of_masters)?, bytes));
     }
     if read.is_empty() {
         anyhow::bail!("{}", say!("マスターのファイルがありません", "there is no master file"));
     }
     let store = Store::open_or_create(&super::store_path(m))?;
     let _lock = begin_writing(lang, &store)?;
-    let mut all = of_store(&store)?;
+    let mut all = of_store(&store).map_err(of_masters)?;
     for (master, _) in &read {
-        all.add(master.clone()).map_err(of_master)?;
+        all.add(master.clone()).map_err(of_masters)?;
     }
     let mut list = List::new(&["letter", "name_ja", "edition", "rows", "rejected", "file"]);
     let mut ended = Ended::Done;
     for (master, bytes) in &read {
-        keep(&store, master, bytes)?;
+        keep(&store, master, bytes).map_err(of_masters)?;
         for (line, reason) in master.rejects.iter().take(20) {
             eprintln!("{} {line}: {reason}", master.file);
         }

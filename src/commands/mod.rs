@@ -128,6 +128,15 @@ fn of_files(e: tenken_matcher::files::Error) -> anyhow::Error {
     }
 }
 
+/// An error of the masters, in the language of this run.
+fn of_masters(e: impl Into<tenken_review::masters::Error>) -> anyhow::Error {
+    let e = e.into();
+    match Lang::current() {
+        Lang::Ja => e.into(),
+        Lang::En => anyhow::anyhow!("{}", e.english()),
+    }
+}
+
 fn store_path(m: &ArgMatches) -> PathBuf {
     m.get_one::<PathBuf>("store").cloned().unwrap_or_default()
 }

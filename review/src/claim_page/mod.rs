@@ -1,12 +1,18 @@
-//! One claim for a reader: what the paper form (診療報酬明細書 and its sisters) shows, effective, with the
-//! corrections of the review body marked.
+//! One claim for a reader: what the paper form (診療報酬明細書 and its sisters) shows, in one of its two states, with
+//! the corrections of the review body marked.
 
 mod html;
+mod prescriptions;
+mod sections;
 mod text;
+
+pub use html::{CSS, html};
+pub use prescriptions::{Dispensing, Prescription};
+pub use sections::{Cell, Section};
 
 use serde_json::{Map, Value, json};
 use tenken_parser::{
-    Claim, Date, Field, Kind, Month, Problem,
+    Claim, Field, Kind, Month, Problem,
     claim::View,
     codes,
     layout::{self, FieldDef},
@@ -14,17 +20,92 @@ use tenken_parser::{
         check,
         comment::Comment,
         diagnosis::{Diagnosis, UNCODED},
-        header::{Confirmation, Header},
+        header::{Confirmation, Header, Payer},
         line::Line,
         public_expense::PublicExpense,
+        service_days::service_days,
         walk::{Sink, Totals, walk},
     },
 };
 
-use crate::{masters::Names, output::thousands};
+use crate::{
+    masters::Names,
+    text::{date_ja, month_ja, thousands},
+};
+
+/// What the review body did to a row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mark {
+    #[default]
+    Same,
+    /// effective only
+    New,
+    /// billed only
+    Gone,
+}
+
+impl Mark {
+    pub fn is_changed(self) -> bool {
+        self != Self::Same
+    }
+
+    /// CSS class; empty where nothing was changed.
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::Same => "",
+            Self::New => "new",
+            Self::Gone => "gone",
+        }
+    }
+
+    /// The attribute `class` of a row of HTML.
+    pub fn attribute(self) -> &'static str {
+        match self {
+            Self::Same => "",
+            Self::New => r#" class="new""#,
+            Self::Gone => r#" class="gone""#,
+        }
+    }
+
+    /// HTML of the character that stands before the row, so that a change is seen without colours.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::Same => "",
+            Self::New => r#"<i class="mark">新</i>"#,
+            Self::Gone => r#"<i class="mark">旧</i>"#,
+        }
+    }
+}
+
+/// The rows of a state that the other one lacks.
+struct Marks {
+    mark: Mark,
+    rows: Vec<u32>,
+}
+
+impl Marks {
+    fn of(claim: &Claim<'_>, view: View) -> Self {
+        let (gone, new) = claim.diff();
+        let (mark, rows) = match view {
+            View::Billed => (Mark::Gone, gone),
+            View::Effective => (Mark::New, new),
+        };
+        Self { mark, rows: rows.iter().map(|r| r.no).collect() }
+    }
+
+    fn of_row(&self, record_no: u32) -> Mark {
+        self.if_changed(self.rows.contains(&record_no))
+    }
+
+    fn if_changed(&self, changed: bool) -> Mark {
+        if changed { self.mark } else { Mark::Same }
+    }
+}
+
+/// 診療識別 of meals, whose amounts are in 円.
+const MEALS: &str = "97";
 
 /// A payer's line at the foot of the form.
-#[derive(Debug, Default)]
 pub struct PayerRow {
     pub label: String,
     pub number: String,
@@ -33,53 +114,73 @@ pub struct PayerRow {
     pub billed: String,
     pub effective: String,
     pub copay: String,
+    /// 公費給付対象一部負担金 円
+    pub covered_copay: String,
     pub meals: String,
-    pub changed: bool,
+    pub mark: Mark,
 }
 
-#[derive(Debug)]
 pub struct DiagnosisRow {
     pub no: usize,
     pub name: String,
+    /// the same without the codes of teeth
+    pub disease: String,
+    /// 歯式 in words: `右上6番`
+    pub teeth: Vec<String>,
+    /// 傷病名区分 (DPC)
+    pub class: &'static str,
     pub start: String,
     pub outcome: String,
     pub main: bool,
-    pub new: bool,
+    pub mark: Mark,
+    pub record_no: u32,
 }
 
 /// A line of the 摘要欄.
-#[derive(Debug)]
 pub struct ItemRow {
+    /// 診療識別, where it differs from that of the line above
     pub category: String,
     pub burden: String,
     pub text: String,
     pub quantity: String,
     pub amount: String,
+    /// the amount is in 円 where the form counts 点
+    pub yen: bool,
     pub days: String,
+    /// 職種等 (訪問看護)
+    pub staff: String,
     pub comment: bool,
-    pub new: bool,
-    record_no: u32,
+    pub mark: Mark,
+    pub record_no: u32,
 }
 
 /// A row of the summary by 診療識別.
-#[derive(Debug)]
 pub struct SummaryRow {
     pub category: String,
     pub name: String,
     pub times: String,
     pub points: String,
+    /// the amount is in 円 where the form counts 点
+    pub yen: bool,
 }
 
-#[derive(Debug)]
+/// A day of the month.
+#[derive(Clone, Copy, Debug)]
+pub struct DayCell {
+    pub day: u8,
+    pub served: bool,
+}
+
 pub struct CorrectionRow {
     pub kind: &'static str,
     pub line: String,
     pub text: String,
 }
 
-/// The page. Texts are ready to be shown.
-#[derive(Debug)]
+/// The page of one state. Texts are ready to be shown.
 pub struct Page {
+    pub view: View,
+    pub kind: Kind,
     pub title: String,
     pub month: String,
     pub claim_id: String,
@@ -105,9 +206,21 @@ pub struct Page {
     pub confirmation: String,
     pub search_no: String,
     pub unit: &'static str,
+    /// the boxes at the head of the form
+    pub head: Vec<Cell>,
+    /// what only this kind has: 処方元, 診断群分類, 主治医
+    pub sections: Vec<Section>,
+    /// days of service as the claim says them
+    pub days: Vec<DayCell>,
+    /// the days are recorded and not worked out from the stay
+    pub days_exact: bool,
     pub payers: Vec<PayerRow>,
     pub diagnoses: Vec<DiagnosisRow>,
     pub summary: Vec<SummaryRow>,
+    /// sum of the items in the unit of the form
+    pub total: String,
+    /// 調剤: the blocks of the 処方欄
+    pub prescriptions: Vec<Prescription>,
     pub items: Vec<ItemRow>,
     pub corrections: Vec<CorrectionRow>,
     pub problems: Vec<String>,
@@ -115,27 +228,32 @@ pub struct Page {
     pub records: Vec<String>,
 }
 
-/// Japanese era of a day (旧別表4), for people.
-fn era(year: u16, date_key: u32) -> String {
-    let (name, offset) = match date_key {
-        20190501.. => ("令和", 2018),
-        19890108.. => ("平成", 1988),
-        19261225.. => ("昭和", 1925),
-        19120730.. => ("大正", 1911),
-        _ => ("明治", 1867),
-    };
-    format!("{name}{}", year.saturating_sub(offset))
-}
+/// What the templates ask.
+impl Page {
+    pub fn is_billed(&self) -> bool {
+        self.view == View::Billed
+    }
 
-fn date_ja(d: Date) -> String {
-    let m = d.year_month();
-    let key = u32::from(m.year()) * 10_000 + u32::from(m.month()) * 100 + u32::from(d.day_of_month());
-    format!("{}.{}.{}", era(m.year(), key), m.month(), d.day_of_month())
-}
+    pub fn is_dpc(&self) -> bool {
+        self.kind == Kind::Dpc
+    }
 
-fn month_ja(m: Month) -> String {
-    let key = u32::from(m.year()) * 10_000 + u32::from(m.month()) * 100 + 1;
-    format!("{}年{}月", era(m.year(), key), m.month())
+    pub fn is_dental(&self) -> bool {
+        self.kind == Kind::Dental
+    }
+
+    pub fn is_pharmacy(&self) -> bool {
+        self.kind == Kind::Pharmacy
+    }
+
+    pub fn is_nursing(&self) -> bool {
+        self.kind == Kind::Nursing
+    }
+
+    /// The form sums by 診療識別.
+    pub fn is_summed(&self) -> bool {
+        !self.is_pharmacy() && !self.is_nursing()
+    }
 }
 
 fn number(n: Option<i64>) -> String {
@@ -148,8 +266,8 @@ fn named(table: &codes::CodeTable, code: Option<&str>) -> String {
 
 struct Collector<'c, 'a> {
     claim: &'c Claim<'a>,
-    names: &'c Names,
-    new_rows: Vec<u32>,
+    names: &'c Names<'c>,
+    marks: &'c Marks,
     diagnoses: Vec<DiagnosisRow>,
     items: Vec<ItemRow>,
     summary: Vec<(String, i64, i64)>,
@@ -158,10 +276,6 @@ struct Collector<'c, 'a> {
 impl<'a> Collector<'_, 'a> {
     fn text(&self, f: Option<Field<'a>>) -> String {
         f.map_or(String::new(), |f| self.claim.text(f).into_owned())
-    }
-
-    fn is_new(&self, record_no: u32) -> bool {
-        self.new_rows.contains(&record_no)
     }
 }
 
@@ -180,21 +294,28 @@ impl<'a> Sink<'a> for Collector<'_, 'a> {
                 name
             }
         };
+        let mut disease = name.clone();
         let teeth: Vec<&str> = d.teeth().collect();
         if !teeth.is_empty() {
             name.push_str(&format!("（歯式 {}）", teeth.join("・")));
         }
         let note = self.text(d.comment_text);
         if !note.is_empty() {
-            name.push_str(&format!("　{note}"));
+            for text in [&mut name, &mut disease] {
+                text.push_str(&format!("　{note}"));
+            }
         }
         self.diagnoses.push(DiagnosisRow {
             no: self.diagnoses.len() + 1,
             name,
+            disease,
+            teeth: teeth.into_iter().map(sections::tooth).collect(),
+            class: sections::disease_class(self.claim, d.record_no),
             start: d.start_date.map_or(String::new(), date_ja),
             outcome: d.outcome.map_or(String::new(), |c| codes::OUTCOME.name(c).unwrap_or(c).to_owned()),
             main: d.main,
-            new: self.is_new(d.record_no),
+            mark: self.marks.of_row(d.record_no),
+            record_no: d.record_no,
         });
     }
 
@@ -233,9 +354,11 @@ impl<'a> Sink<'a> for Collector<'_, 'a> {
             text,
             quantity: l.quantity.map_or(String::new(), |q| q.to_string()),
             amount: l.points.map_or(String::new(), |p| format!("{}×{times}", thousands(p))),
+            yen: l.category == Some(MEALS),
             days: days.join(","),
+            staff: sections::staff(self.claim, l.record_no),
             comment: false,
-            new: self.is_new(l.record_no),
+            mark: self.marks.of_row(l.record_no),
             record_no: l.record_no,
         });
     }
@@ -259,32 +382,30 @@ impl<'a> Sink<'a> for Collector<'_, 'a> {
             text: format!("{label} {text}").trim().to_owned(),
             quantity: String::new(),
             amount: String::new(),
+            yen: false,
             days: String::new(),
+            staff: String::new(),
             comment: true,
-            new: self.is_new(c.record_no),
+            mark: self.marks.of_row(c.record_no),
             record_no: c.record_no,
         });
     }
 }
 
 impl Page {
-    pub fn of(claim: &Claim<'_>, claim_id: &str, source_file: &str, names: &Names) -> Self {
-        let header = Header::read(claim);
+    /// The page of one state of a claim. What is wrong with the claim stands on the effective page alone.
+    pub fn of(claim: &Claim<'_>, claim_id: &str, source_file: &str, names: &Names<'_>, view: View) -> Self {
+        let header = Header::of(claim, view);
         let (common, biller) = (&header.common, &header.biller);
         let payer = header.payer.unwrap_or_default();
         let text = |f: Option<Field<'_>>| f.map_or(String::new(), |f| f.text(claim.encoding).0.into_owned());
-        let (_, new) = claim.diff();
-        let mut collector = Collector {
-            claim,
-            names,
-            new_rows: new.iter().map(|r| r.no).collect(),
-            diagnoses: Vec::new(),
-            items: Vec::new(),
-            summary: Vec::new(),
-        };
+        let marks = Marks::of(claim, view);
+        let mut collector =
+            Collector { claim, names, marks: &marks, diagnoses: Vec::new(), items: Vec::new(), summary: Vec::new() };
         let mut problems: Vec<Problem> = Vec::new();
-        let totals = walk(claim, View::Effective, &mut collector, &mut problems);
+        let totals = walk(claim, view, &mut collector, &mut problems);
         check::problems(claim, &header, &totals, &mut problems);
+        let effective = view == View::Effective;
         let mut items = collector.items;
         // drugs of a pharmacy claim come when their Rp ends: back to the order of the paper
         items.sort_by_key(|i| i.record_no);
@@ -310,6 +431,9 @@ impl Page {
             _ => "",
         };
         let title = format!("{title}{setting}）").replace("（）", "");
+        let total = collector.summary.iter().filter(|(code, ..)| code != MEALS).map(|(.., points)| points).sum();
+        let (served, days_exact) = service_days(claim.kind, &header, &totals);
+        let days = common.service_month.map_or(31, Month::days);
         let summary = collector
             .summary
             .iter()
@@ -318,9 +442,12 @@ impl Page {
                 name: codes::CATEGORY.get(code, "name_ja", table).unwrap_or_default().to_owned(),
                 times: thousands(*times),
                 points: thousands(*points),
+                yen: code == MEALS,
             })
             .collect();
         Self {
+            view,
+            kind: claim.kind,
             title,
             month: common.service_month.map_or(String::new(), month_ja),
             claim_id: claim_id.to_owned(),
@@ -346,13 +473,19 @@ impl Page {
             confirmation: named(&codes::CONFIRMATION, header.confirmation.confirmation),
             search_no: header.search_no.unwrap_or_default().to_owned(),
             unit: if claim.kind == Kind::Nursing { "円" } else { "点" },
-            payers: payers(claim, &header, &totals),
+            head: sections::head(claim, view, &header, &marks),
+            sections: sections::of(claim, view, &marks),
+            days: (1..=days).map(|day| DayCell { day, served: served >> (day - 1) & 1 == 1 }).collect(),
+            days_exact,
+            payers: payers(claim, view, &header, &totals, &marks),
             diagnoses: collector.diagnoses,
             summary,
+            total: thousands(total),
+            prescriptions: prescriptions::of(claim, view, &marks),
             items,
             corrections: corrections(claim),
-            problems: problems.iter().map(|p| p.reason(true)).collect(),
-            reject: check::reject(claim, &header).map(|p| p.reason(true)),
+            problems: problems.iter().filter(|_| effective).map(|p| p.reason(true)).collect(),
+            reject: check::reject(claim, &header).filter(|_| effective).map(|p| p.reason(true)),
             records: claim
                 .rows()
                 .iter()
@@ -362,14 +495,30 @@ impl Page {
     }
 }
 
-fn payers(claim: &Claim<'_>, header: &Header<'_>, totals: &Totals) -> Vec<PayerRow> {
+/// `公費①`: the public payers in order, from 0.
+fn public_title(i: usize) -> String {
+    format!("公費{}", ["①", "②", "③", "④"].get(i).unwrap_or(&""))
+}
+
+/// The rows of one state under one record id that hold a change.
+fn changed_rows(claim: &Claim<'_>, view: View, id: &[u8; 2], marks: &Marks) -> Vec<bool> {
+    claim.view(view).filter(|r| r.id.0 == *id).map(|r| marks.of_row(r.no).is_changed()).collect()
+}
+
+fn payers(claim: &Claim<'_>, view: View, header: &Header<'_>, totals: &Totals, marks: &Marks) -> Vec<PayerRow> {
     let mut rows = Vec::new();
+    let totals_of = |view| {
+        let payer = claim.find(view, b"HO").and_then(|r| Payer::read(claim.kind, r.record).total);
+        let publics: Vec<Option<i64>> = PublicExpense::all(claim, view).iter().map(|ko| ko.total).collect();
+        (payer, publics)
+    };
+    let (billed, effective) = (totals_of(View::Billed), totals_of(View::Effective));
     let meals = |count: Option<i64>, yen: Option<i64>| match (count, yen) {
         (Some(c), Some(y)) if c > 0 || y > 0 => format!("{c}回 {}円", thousands(y)),
         _ => String::new(),
     };
     if let Some(p) = &header.payer {
-        let billed = header.billed_payer.and_then(|b| b.total);
+        let changed = changed_rows(claim, view, b"HO", marks).contains(&true) || billed.0 != effective.0;
         let own = totals.standard_burden_yen[0];
         let mut meals = meals(p.meal_count, p.meal_yen);
         if own != 0 {
@@ -380,27 +529,30 @@ fn payers(claim: &Claim<'_>, header: &Header<'_>, totals: &Totals) -> Vec<PayerR
             number: p.insurer_no.unwrap_or_default().into(),
             recipient: String::new(),
             days: number(p.days),
-            billed: number(billed),
-            effective: number(p.total),
+            billed: number(billed.0),
+            effective: number(effective.0),
             copay: number(p.copay_yen),
+            covered_copay: String::new(),
             meals,
-            changed: billed != p.total,
+            mark: marks.if_changed(changed),
         });
     }
-    let billed = PublicExpense::all(claim, View::Billed);
-    for (i, ko) in PublicExpense::all(claim, View::Effective).iter().enumerate() {
-        let before = billed.get(i).and_then(|b| b.total);
+    let changed = changed_rows(claim, view, b"KO", marks);
+    for (i, ko) in header.publics.iter().enumerate() {
+        let at = |all: &[Option<i64>]| all.get(i).copied().flatten();
+        let (before, after) = (at(&billed.1), at(&effective.1));
         let confirmed = Confirmation::of_payer(claim, i as u32 + 2).and_then(|c| c.recipient_no);
         rows.push(PayerRow {
-            label: format!("公費{}", ["①", "②", "③", "④"].get(i).unwrap_or(&"")),
+            label: public_title(i),
             number: ko.payer_no.unwrap_or_default().into(),
             recipient: ko.recipient_no.or(confirmed).unwrap_or_default().into(),
             days: number(ko.days),
             billed: number(before),
-            effective: number(ko.total),
+            effective: number(after),
             copay: number(ko.copay_yen),
+            covered_copay: number(ko.covered_copay_yen),
             meals: meals(ko.meal_count, ko.meal_yen),
-            changed: before != ko.total,
+            mark: marks.if_changed(changed.get(i) == Some(&true) || before != after),
         });
     }
     rows
@@ -464,19 +616,4 @@ pub fn json(claim: &Claim<'_>, claim_id: &str, source_file: &str) -> Value {
         "corrected": claim.is_corrected(), "institution": institution, "records": records, "problems": problems,
         "reject": check::reject(claim, &header).map(|p| p.code.code()),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn eras_for_people() {
-        let d = |y, m, d| date_ja(Date::new(y, m, d).unwrap());
-        assert_eq!(d(2019, 4, 30), "平成31.4.30");
-        assert_eq!(d(2019, 5, 1), "令和1.5.1");
-        assert_eq!(d(1989, 1, 7), "昭和64.1.7");
-        assert_eq!(d(1926, 12, 25), "昭和1.12.25");
-        assert_eq!(month_ja(Month::new(2026, 10).unwrap()), "令和8年10月");
-    }
 }

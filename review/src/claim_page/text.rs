@@ -1,8 +1,9 @@
 //! The claim on a terminal.
 
-use super::Page;
-use crate::output::pad;
 use unicode_width::UnicodeWidthStr;
+
+use super::{Mark, Page};
+use crate::text::pad;
 
 /// Columns on the screen.
 const WIDTH: usize = 100;
@@ -41,7 +42,7 @@ impl Page {
             for d in &self.diagnoses {
                 let main = if d.main { "（主）" } else { "" };
                 out.columns(&[
-                    (mark(d.new), 2, false),
+                    (mark(d.mark), 2, false),
                     (&format!("({})", d.no), 5, false),
                     (&format!("{}{main}", d.name), 60, false),
                     (&d.start, 16, false),
@@ -53,11 +54,11 @@ impl Page {
         out.line("摘要");
         for i in &self.items {
             if i.comment {
-                out.columns(&[(mark(i.new), 2, false), ("", 8, false), (&format!("※ {}", i.text), 80, false)]);
+                out.columns(&[(mark(i.mark), 2, false), ("", 8, false), (&format!("※ {}", i.text), 80, false)]);
                 continue;
             }
             out.columns(&[
-                (mark(i.new), 2, false),
+                (mark(i.mark), 2, false),
                 (&i.category, 5, false),
                 (&i.burden, 3, false),
                 (&i.text, 30, false),
@@ -89,7 +90,7 @@ impl Page {
         ]);
         for p in &self.payers {
             out.columns(&[
-                (&format!("{}{}", mark(p.changed), p.label), 12, false),
+                (&format!("{}{}", mark(p.mark), p.label), 12, false),
                 (&p.number, 12, false),
                 (&p.recipient, 12, false),
                 (&p.days, 6, true),
@@ -120,8 +121,12 @@ impl Page {
     }
 }
 
-fn mark(new: bool) -> &'static str {
-    if new { "＊" } else { "" }
+fn mark(of: Mark) -> &'static str {
+    match of {
+        Mark::Same => "",
+        Mark::New => "＊",
+        Mark::Gone => "－",
+    }
 }
 
 fn join(parts: &[&str], between: &str) -> String {

@@ -1,8 +1,10 @@
 //! The official masters of a store: kept as they were delivered, one file per letter, edition and content.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
-use anyhow::{Context, Result};
 use tenken_matcher::third_party::icd;
 use tenken_parser::{
     Month,
@@ -10,23 +12,41 @@ use tenken_parser::{
 };
 use tenken_store::Store;
 
-use crate::lang::Lang;
-
 const FOLDER: &str = "masters";
 
-/// An error of a master, in the language of this run.
-pub fn of_master(e: MasterError) -> anyhow::Error {
-    match Lang::current() {
-        Lang::Ja => anyhow::anyhow!("{e}"),
-        Lang::En => anyhow::anyhow!("{}", e.english()),
+/// The masters of a store cannot be read or kept.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("{path} を読み書きできません: {source}", path = path.display())]
+    Io { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Master(#[from] MasterError),
+}
+
+impl Error {
+    pub fn english(&self) -> String {
+        match self {
+            Self::Io { path, source } => format!("cannot read or write {}: {source}", path.display()),
+            Self::Master(e) => e.english(),
+        }
+    }
+
+    fn io(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { path, source }
     }
 }
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 fn folder(store: &Store) -> PathBuf {
     store.root().join(FOLDER)
 }
 
 /// Every master of a store, in order of their names. None were loaded: nothing has a name.
+///
+/// # Errors
+/// A master that was kept and cannot be read.
 pub fn of_store(store: &Store) -> Result<Masters> {
     let mut masters = Masters::default();
     let Ok(entries) = fs::read_dir(folder(store)) else { return Ok(masters) };
@@ -34,36 +54,37 @@ pub fn of_store(store: &Store) -> Result<Masters> {
         entries.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "csv")).collect();
     paths.sort();
     for path in paths {
-        let bytes = fs::read(&path).with_context(|| path.display().to_string())?;
-        let master = Master::read(&path.display().to_string(), &bytes).map_err(of_master)?;
-        masters.add(master).map_err(of_master)?;
+        let bytes = fs::read(&path).map_err(Error::io(&path))?;
+        masters.add(Master::read(&path.display().to_string(), &bytes)?)?;
     }
     Ok(masters)
 }
 
 /// Keeps a file, under a name that says what it is. Twice the same is once.
+///
+/// # Errors
+/// [`Error::Io`]: it cannot be written.
 pub fn keep(store: &Store, master: &Master, bytes: &[u8]) -> Result<()> {
     let hash = blake3::hash(bytes).to_hex();
     let edition = master.edition.to_string().replace('-', "");
     let path = folder(store).join(format!("{}_{edition}-{}.csv", master.letter.to_lowercase(), &hash[..16]));
-    fs::create_dir_all(folder(store)).with_context(|| folder(store).display().to_string())?;
+    fs::create_dir_all(folder(store)).map_err(Error::io(&folder(store)))?;
     let temporary = path.with_extension("tmp");
     let written = fs::write(&temporary, bytes).and_then(|()| fs::File::open(&temporary)?.sync_all());
-    written.and_then(|()| fs::rename(&temporary, &path)).with_context(|| path.display().to_string())
+    written.and_then(|()| fs::rename(&temporary, &path)).map_err(Error::io(&path))
 }
 
-/// Names for one claim: of the masters in force in its month, else of the weight table.
-#[derive(Default)]
-pub struct Names {
-    masters: Masters,
+/// Names for one claim: of the masters in force in its month, else of the weight table. The masters are read once
+/// and lent to any number of claims.
+#[derive(Clone, Copy)]
+pub struct Names<'m> {
+    masters: &'m Masters,
     month: Option<Month>,
 }
 
-impl Names {
-    /// # Errors
-    /// A master that was kept and cannot be read.
-    pub fn of_store(store: &Store, month: Option<Month>) -> Result<Self> {
-        Ok(Self { masters: of_store(store)?, month })
+impl<'m> Names<'m> {
+    pub fn of(masters: &'m Masters, month: Option<Month>) -> Self {
+        Self { masters, month }
     }
 
     /// A disease with its modifiers and, behind it, its ICD-10; `None`: nobody knows the code.
@@ -83,7 +104,7 @@ impl Names {
     }
 
     /// An act, a drug, a material or a comment.
-    pub fn item(&self, code: &str) -> Option<&str> {
+    pub fn item(&self, code: &str) -> Option<&'m str> {
         self.masters.item(code, self.month?)
     }
 }
