@@ -17,6 +17,7 @@ pub mod masters;
 mod progress;
 mod states;
 pub mod text;
+pub mod timeline;
 mod words;
 
 pub use cases::{Attached, Case, Detail, Edit, Move, MoveRow, NewCase};

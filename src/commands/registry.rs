@@ -7,9 +7,10 @@ use clap::ArgMatches;
 use serde_json::{Value, json};
 use tenken_matcher::{
     files::{self, Loaded, Mapping, Options, layout, owner},
-    registry::rows::{Attribute, Moment, Period, Register, RegistryReject, Target},
+    registry::rows::{Moment, Register, RegistryReject},
 };
 use tenken_parser::Date;
+use tenken_review::timeline::{PersonRecord, View};
 use tenken_store::{
     Store,
     audit::Look,
@@ -254,7 +255,7 @@ fn show(lang: Lang, m: &ArgMatches) -> Result<Ended> {
     let mut found = Vec::new();
     for owner in owners {
         let register = store.register(&owner.owner)?;
-        if register.persons.iter().any(|p| p.person_id == id) {
+        if PersonRecord::find(&register, id).is_some() {
             found.push((owner.owner.clone(), register));
         }
     }
@@ -268,156 +269,102 @@ fn show(lang: Lang, m: &ArgMatches) -> Result<Ended> {
         ))
         .into());
     };
+    let Some(record) = PersonRecord::find(register, id) else { return Ok(Ended::Failed) };
     super::log_look(&store, Look::new("registry show").target(id).rows(1).persons(Some(1)))?;
-    let view = View { register, id, at, as_of };
-    let list = view.list();
-    super::print(m, &list)?;
+    let view = View { record: &record, at, as_of };
+    super::print(m, &list_of(&view))?;
     if super::format(m) == Format::Table {
-        print!("\n{}", view.timeline(lang, owner));
+        print!("\n{}", months_of(&view, lang, owner));
     }
     Ok(Ended::Done)
 }
 
-/// One person, on a day, as known at a moment.
-struct View<'r> {
-    register: &'r Register,
-    id: &'r str,
-    at: Option<Date>,
-    as_of: Option<Moment>,
+/// `table,person_id,from,to,key,value,registered_at`
+fn list_of(view: &View<'_>) -> List {
+    let person = view.record.person;
+    let mut list = List::new(&["table", "person_id", "from", "to", "key", "value", "registered_at"]);
+    let day = |d: Option<Date>| d.map_or(Value::Null, |d| d.to_string().into());
+    let mut push = |table: &str, from: Option<Date>, to: Option<Date>, key: &str, value: String, at: Option<Moment>| {
+        list.rows.push(vec![
+            table.into(),
+            person.person_id.clone().into(),
+            day(from),
+            day(to),
+            key.into(),
+            value.into(),
+            at.map_or(Value::Null, |m| m.to_string().into()),
+        ]);
+    };
+    let text = |t: &Option<String>| t.clone().unwrap_or_default();
+    push("persons", person.birth_date, person.death_date, "氏名", text(&person.name), None);
+    push("persons", person.birth_date, person.death_date, "氏名カナ", text(&person.kana), None);
+    for name in &person.other_names {
+        push("persons", person.birth_date, person.death_date, "別名", name.clone(), None);
+    }
+    let sex = person.sex.map(|s| s.to_string()).unwrap_or_default();
+    push("persons", person.birth_date, person.death_date, "性別", sex, None);
+    if person.no_notice {
+        push("persons", None, None, "通知除外", "1".into(), None);
+    }
+    let periods = view.periods();
+    for p in &periods {
+        let number = [p.kigo.as_deref(), p.bango.as_deref(), p.edaban.as_deref()];
+        let number: Vec<&str> = number.into_iter().flatten().collect();
+        let reasons =
+            [p.acquired_reason.as_deref(), p.lost_on.and(p.lost_reason.as_deref()), p.applied_to_reason.as_deref()];
+        let reasons: Vec<&str> = reasons.into_iter().flatten().collect();
+        let value = format!(
+            "{} {} {} 世帯{}{} 資格 {}〜{} {}",
+            p.scheme.title(),
+            p.insurer_no,
+            number.join("-"),
+            p.household_id,
+            if p.is_head { "（世帯主）" } else { "" },
+            p.acquired_on,
+            p.lost_on.map(|d| d.to_string()).unwrap_or_default(),
+            reasons.join("・")
+        );
+        let to = p.applied_to.or(p.lost_on);
+        push("periods", Some(p.applied_from.unwrap_or(p.acquired_on)), to, "適用", value, p.registered_at);
+    }
+    let mut households: Vec<String> = periods.iter().map(|p| p.household_id.clone()).collect();
+    households.sort();
+    households.dedup();
+    for a in view.attributes(&households) {
+        push("attributes", a.valid_from, a.valid_to, &a.kind, a.value.clone(), a.registered_at);
+    }
+    list
 }
 
-impl View<'_> {
-    fn knows(&self, at: Option<Moment>) -> bool {
-        self.as_of.is_none_or(|then| at.is_none_or(|known| known <= then))
+/// Months of the last years as a line per period: `█` covered, `▌` covered in part, `·` not.
+fn months_of(view: &View<'_>, lang: Lang, owner: &str) -> String {
+    const YEARS: i32 = 3;
+    let periods = view.periods();
+    let last = view.at.map(|d| d.year_month()).or_else(|| Moment::now().day().map(|d| d.year_month()));
+    let Some(last) = last else { return String::new() };
+    let months: Vec<_> = (0..YEARS * 12).rev().map(|n| last.plus(-n)).collect();
+    let mut out = format!("{} {} – {}  ({owner})\n", lang.t("資格の推移", "timeline"), months[0], last);
+    for p in &periods {
+        let from = p.applied_from.unwrap_or(p.acquired_on);
+        let to = p.applied_to.or(p.lost_on);
+        let line: String = months
+            .iter()
+            .map(|m| {
+                let whole = from <= m.first_day() && to.is_none_or(|t| t > m.last_day());
+                let some = from <= m.last_day() && to.is_none_or(|t| t > m.first_day());
+                if whole {
+                    '█'
+                } else if some {
+                    '▌'
+                } else {
+                    '·'
+                }
+            })
+            .collect();
+        let number = p.bango.as_deref().unwrap_or_default();
+        out.push_str(&format!("  {line}  {} {number}\n", p.scheme.title()));
     }
-
-    fn covers(&self, from: Option<Date>, to: Option<Date>) -> bool {
-        self.at.is_none_or(|day| from.is_none_or(|f| f <= day) && to.is_none_or(|t| day < t))
-    }
-
-    /// The rows that were known, ends that were not left open.
-    fn periods(&self) -> Vec<Period> {
-        let own: Vec<&Period> = self.register.periods.iter().filter(|p| p.person_id == self.id).collect();
-        let mut out = Vec::new();
-        for p in &own {
-            let mut p = (*p).clone();
-            let has_end = p.lost_on.is_some() || p.applied_to.is_some();
-            if !self.knows(if has_end { p.registered_at_start } else { p.registered_at }) {
-                continue;
-            }
-            if has_end && !self.knows(p.registered_at) {
-                (p.lost_on, p.lost_reason, p.applied_to, p.applied_to_reason) = (None, None, None, None);
-            }
-            out.push(p);
-        }
-        // the loss of a span ends all its rows
-        let losses: Vec<(i32, Date)> = out.iter().filter_map(|p| Some((p.span_no, p.lost_on?))).collect();
-        for p in &mut out {
-            p.lost_on = p.lost_on.or_else(|| losses.iter().find(|l| l.0 == p.span_no).map(|l| l.1));
-        }
-        out.retain(|p| self.covers(Some(p.applied_from.unwrap_or(p.acquired_on)), p.applied_to.or(p.lost_on)));
-        out
-    }
-
-    fn attributes(&self, households: &[String]) -> Vec<&Attribute> {
-        let own = |a: &&Attribute| match a.target {
-            Target::Person => a.id == self.id,
-            Target::Household => households.contains(&a.id),
-        };
-        let mut rows: Vec<&Attribute> = self.register.attributes.iter().filter(own).collect();
-        rows.retain(|a| self.knows(a.registered_at) && self.covers(a.valid_from, a.valid_to));
-        rows
-    }
-
-    /// `table,person_id,from,to,key,value,registered_at`
-    fn list(&self) -> List {
-        let mut list = List::new(&["table", "person_id", "from", "to", "key", "value", "registered_at"]);
-        let day = |d: Option<Date>| d.map_or(Value::Null, |d| d.to_string().into());
-        let mut push =
-            |table: &str, from: Option<Date>, to: Option<Date>, key: &str, value: String, at: Option<Moment>| {
-                list.rows.push(vec![
-                    table.into(),
-                    self.id.into(),
-                    day(from),
-                    day(to),
-                    key.into(),
-                    value.into(),
-                    at.map_or(Value::Null, |m| m.to_string().into()),
-                ]);
-            };
-        if let Some(p) = self.register.persons.iter().find(|p| p.person_id == self.id) {
-            let text = |t: &Option<String>| t.clone().unwrap_or_default();
-            push("persons", p.birth_date, p.death_date, "氏名", text(&p.name), None);
-            push("persons", p.birth_date, p.death_date, "氏名カナ", text(&p.kana), None);
-            for name in &p.other_names {
-                push("persons", p.birth_date, p.death_date, "別名", name.clone(), None);
-            }
-            let sex = p.sex.map(|s| s.to_string()).unwrap_or_default();
-            push("persons", p.birth_date, p.death_date, "性別", sex, None);
-            if p.no_notice {
-                push("persons", None, None, "通知除外", "1".into(), None);
-            }
-        }
-        let periods = self.periods();
-        for p in &periods {
-            let number = [p.kigo.as_deref(), p.bango.as_deref(), p.edaban.as_deref()];
-            let number: Vec<&str> = number.into_iter().flatten().collect();
-            let reasons =
-                [p.acquired_reason.as_deref(), p.lost_on.and(p.lost_reason.as_deref()), p.applied_to_reason.as_deref()];
-            let reasons: Vec<&str> = reasons.into_iter().flatten().collect();
-            let value = format!(
-                "{} {} {} 世帯{}{} 資格 {}〜{} {}",
-                p.scheme.title(),
-                p.insurer_no,
-                number.join("-"),
-                p.household_id,
-                if p.is_head { "（世帯主）" } else { "" },
-                p.acquired_on,
-                p.lost_on.map(|d| d.to_string()).unwrap_or_default(),
-                reasons.join("・")
-            );
-            let to = p.applied_to.or(p.lost_on);
-            push("periods", Some(p.applied_from.unwrap_or(p.acquired_on)), to, "適用", value, p.registered_at);
-        }
-        let mut households: Vec<String> = periods.iter().map(|p| p.household_id.clone()).collect();
-        households.sort();
-        households.dedup();
-        for a in self.attributes(&households) {
-            push("attributes", a.valid_from, a.valid_to, &a.kind, a.value.clone(), a.registered_at);
-        }
-        list
-    }
-
-    /// Months of the last years as a line per period: `█` covered, `▌` covered in part, `·` not.
-    fn timeline(&self, lang: Lang, owner: &str) -> String {
-        const YEARS: i32 = 3;
-        let periods = self.periods();
-        let last = self.at.map(|d| d.year_month()).or_else(|| Moment::now().day().map(|d| d.year_month()));
-        let Some(last) = last else { return String::new() };
-        let months: Vec<_> = (0..YEARS * 12).rev().map(|n| last.plus(-n)).collect();
-        let mut out = format!("{} {} – {}  ({owner})\n", lang.t("資格の推移", "timeline"), months[0], last);
-        for p in &periods {
-            let from = p.applied_from.unwrap_or(p.acquired_on);
-            let to = p.applied_to.or(p.lost_on);
-            let line: String = months
-                .iter()
-                .map(|m| {
-                    let whole = from <= m.first_day() && to.is_none_or(|t| t > m.last_day());
-                    let some = from <= m.last_day() && to.is_none_or(|t| t > m.first_day());
-                    if whole {
-                        '█'
-                    } else if some {
-                        '▌'
-                    } else {
-                        '·'
-                    }
-                })
-                .collect();
-            let number = p.bango.as_deref().unwrap_or_default();
-            out.push_str(&format!("  {line}  {} {number}\n", p.scheme.title()));
-        }
-        out
-    }
+    out
 }
 
 /// The registers of a sample: one folder, or one per town.
