@@ -52,6 +52,10 @@ pub fn command(lang: Lang) -> Command {
             .value_name("NO")
             .help(t("保険者番号（台帳の持ち主）", "insurer number (owner of the register)"))
     };
+    let pem = |name: &'static str, help: &'static str| {
+        Arg::new(name).long(name).value_name("FILE").value_parser(value_parser!(std::path::PathBuf)).help(help)
+    };
+    let user_name = || Arg::new("name").value_name("NAME").required(true).help(t("利用者の名前", "name of the user"));
     let flag = |name: &'static str, help: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue).help(help);
     let sub = |name: &'static str, ja: &'static str, en: &'static str| {
         Command::new(name).about(t(ja, en)).help_template(template(lang))
@@ -453,6 +457,59 @@ pub fn command(lang: Lang) -> Command {
             ),
         )
         .subcommand(
+            sub("serve", "点検の画面を開く（ブラウザで使う）", "the reviewers' application, for a browser")
+                .arg(store())
+                .arg(
+                    Arg::new("listen").long("listen").value_name("ADDRESS:PORT").default_value("127.0.0.1:8080").help(
+                        t("待ち受ける番地。ふつうはこの機械だけ", "where to listen; this machine only by default"),
+                    ),
+                )
+                .arg(pem("tls-cert", t("証明書の鎖（PEM）", "certificate chain (PEM)")))
+                .arg(pem("tls-key", t("秘密鍵（PEM）", "private key (PEM)"))),
+        )
+        .subcommand(
+            sub("user", "点検の画面の利用者", "who may use the reviewers' application")
+                .subcommand_required(true)
+                .arg_required_else_help(true)
+                .disable_help_subcommand(true)
+                .subcommand(
+                    sub("add", "登録する。最初の人は管理", "add one; the first must be 管理")
+                        .arg(user_name())
+                        .arg(
+                            Arg::new("role")
+                                .long("role")
+                                .value_name("ROLE")
+                                .required(true)
+                                .value_parser(PossibleValuesParser::new(tenken_review::functions::roles()))
+                                .help(t("役割", "role")),
+                        )
+                        .arg(
+                            Arg::new("insurer")
+                                .long("insurer")
+                                .value_name("NO")
+                                .action(ArgAction::Append)
+                                .help(t("見てよい保険者。なければ全部", "insurers that may be seen; all without")),
+                        )
+                        .arg(pem("password-file", t("パスワードを書いたファイル", "file with the password")))
+                        .arg(store()),
+                )
+                .subcommand(
+                    sub(
+                        "passwd",
+                        "パスワードを決め直す（すべてのサインインが終わる）",
+                        "set a new password; ends all sessions",
+                    )
+                    .arg(user_name())
+                    .arg(pem("password-file", t("パスワードを書いたファイル", "file with the password")))
+                    .arg(store()),
+                )
+                .subcommand(sub("disable", "停止する", "end an account").arg(user_name()).arg(store()))
+                .subcommand(sub("list", "一覧", "all of them").arg(store()).arg(list()).arg(encoding()))
+                .subcommand(
+                    sub("roles", "役割と機能の表", "the table of roles and functions").arg(list()).arg(encoding()),
+                ),
+        )
+        .subcommand(
             sub(
                 "rules",
                 "規則の一覧（入り切り、根拠、待っているもの）",
@@ -819,7 +876,7 @@ fn third_party_case(
                         "届いた書類（notice, delegation など）",
                         "a paper that came (notice, delegation …)",
                     )
-                    .action(clap::ArgAction::Append),
+                    .action(ArgAction::Append),
                 )
                 .arg(insurer.clone()),
         )

@@ -7,6 +7,7 @@ mod config;
 mod inputs;
 mod lang;
 mod matching;
+mod office;
 mod output;
 mod pipeline;
 mod platform;

@@ -25,3 +25,8 @@ pub fn quiet_broken_pipe() {
 pub fn user_name() -> Option<String> {
     ["USER", "USERNAME", "LOGNAME"].iter().find_map(|k| std::env::var(k).ok()).filter(|u| !u.is_empty())
 }
+
+/// Asks on the terminal for something that is not shown.
+pub fn ask_hidden(prompt: &str) -> io::Result<String> {
+    rpassword::prompt_password(prompt)
+}

@@ -1,13 +1,25 @@
 //! The file: opening, migrations, transactions.
 
-use std::{fs, path::Path, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::error::{Error, Result};
 
 /// In order; each brings the file from the version before to its own.
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_third_party_cases.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("../migrations/0001_third_party_cases.sql"), include_str!("../migrations/0002_desk.sql")];
+
+/// Name of the file in a store (spec/tables.md 1), and where releases before had it.
+const FILE: &str = "review.sqlite";
+const FILE_BEFORE: &str = "review/review.sqlite3";
+
+/// Pages of the file that each connection keeps in memory.
+const CACHE_KIB: i64 = 16 * 1024;
 
 /// The case database. Several processes may have it open: one writes at a time, readers never wait.
 pub struct Database {
@@ -15,6 +27,32 @@ pub struct Database {
 }
 
 impl Database {
+    /// Where the file of a store is.
+    pub fn path_of(store: &Path) -> PathBuf {
+        store.join(FILE)
+    }
+
+    /// Whether a store has one.
+    pub fn is_in(store: &Path) -> bool {
+        Self::path_of(store).exists() || store.join(FILE_BEFORE).exists()
+    }
+
+    /// That of a store. A file of an earlier release is moved to its place.
+    ///
+    /// # Errors
+    /// As [`Database::open`].
+    pub fn of_store(store: &Path) -> Result<Self> {
+        let (path, before) = (Self::path_of(store), store.join(FILE_BEFORE));
+        if !path.exists() && before.exists() {
+            // what is still in its write-ahead log goes into the file first
+            let old = Connection::open(&before)?;
+            old.pragma_update(None, "journal_mode", "DELETE")?;
+            drop(old);
+            fs::rename(&before, &path).map_err(|error| Error::Io { path: before.display().to_string(), error })?;
+        }
+        Self::open(&path)
+    }
+
     /// Opens the file, making it and its folder where there is none yet.
     ///
     /// # Errors
@@ -28,6 +66,8 @@ impl Database {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
+        connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+        connection.set_prepared_statement_cache_capacity(64);
         let mut database = Self { connection };
         database.migrate()?;
         Ok(database)
@@ -61,6 +101,10 @@ impl Database {
     pub(crate) fn read(&mut self) -> Result<Transaction<'_>> {
         Ok(self.connection.transaction()?)
     }
+
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.connection
+    }
 }
 
 #[cfg(test)]
@@ -76,7 +120,7 @@ mod tests {
         let raw = Connection::open(&path).unwrap();
         raw.pragma_update(None, "user_version", 99).unwrap();
         drop(raw);
-        assert!(matches!(Database::open(&path), Err(Error::Newer { found: 99, known: 1 })));
+        assert!(matches!(Database::open(&path), Err(Error::Newer { found: 99, known: 2 })));
     }
 
     #[test]

@@ -22,6 +22,11 @@ pub fn thousands(n: i64) -> String {
     if n < 0 { format!("-{out}") } else { out }
 }
 
+/// The same for templates, which hold numbers by value and by reference.
+pub fn grouped(n: impl std::borrow::Borrow<i64>) -> String {
+    thousands(*n.borrow())
+}
+
 /// Japanese era of a day (旧別表4): its name, its letter, and the years before its first.
 fn era(day: Date) -> (&'static str, char, u16) {
     let m = day.year_month();

@@ -26,6 +26,18 @@ pub fn words(list: &str) -> impl Iterator<Item = &'static Word> {
     WORDS.iter().filter(move |w| w.list == list)
 }
 
+static CASE_WORDS: LazyLock<Vec<Word>> = LazyLock::new(|| read(include_str!("../data/case_words.csv")));
+
+/// The words of a list of the desk: `asked` `result` `false_positive` `k` `note` `role`.
+pub fn case_words(list: &str) -> impl Iterator<Item = &'static Word> {
+    CASE_WORDS.iter().filter(move |w| w.list == list)
+}
+
+/// The Japanese title of a code of the desk, or the code.
+pub fn case_title<'c>(list: &str, code: &'c str) -> &'c str {
+    case_words(list).find(|w| w.code == code).map_or(code, |w| w.name_ja.as_str())
+}
+
 /// The Japanese title of a code, or the code.
 pub fn title<'c>(list: &str, code: &'c str) -> &'c str {
     words(list).find(|w| w.code == code).map_or(code, |w| w.name_ja.as_str())
@@ -55,6 +67,8 @@ mod tests {
     #[test]
     fn every_row_is_read() {
         assert_eq!(WORDS.len(), include_str!("../data/third_party_words.csv").lines().count() - 1);
+        assert_eq!(CASE_WORDS.len(), include_str!("../data/case_words.csv").lines().count() - 1);
+        assert_eq!(case_title("k", "K06"), "資格喪失後の受診");
         assert_eq!(title("state", "PAID"), "収納済");
         assert_eq!(known("dismissal", "運動").unwrap(), "sport");
         assert!(known("dismissal", "x").unwrap_err().to_string().contains("own_fall"));

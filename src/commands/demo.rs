@@ -1,14 +1,20 @@
 //! `tenken demo`: an invented town, a month imported, and what to try next.
 
-use std::path::PathBuf;
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result, bail};
 use clap::ArgMatches;
 use tenken_parser::Month;
+use tenken_review::{Database, web::Options};
 
 use super::{
     Ended,
     import::{import, request},
+    serve,
+    third_party_case::of_review,
 };
 use crate::lang::{Lang, say};
 
@@ -101,5 +107,38 @@ pub fn run(lang: Lang, m: &ArgMatches) -> Result<Ended> {
         println!("  {command}");
     }
     // the demo's month holds damaged claims on purpose: that they were rejected is its success
-    Ok(Ended::Done)
+    if m.get_flag("no-serve") {
+        return Ok(Ended::Done);
+    }
+    let logins = logins(&store)?;
+    let listen = SocketAddr::from(([127, 0, 0, 1], if is_free(8080) { 8080 } else { 0 }));
+    println!();
+    serve::serve(&store, &Options { listen, tls: None }, |_| {
+        println!("{}", lang.t("サインイン（架空の町だけの名前です）:", "sign in (names of this invented town only):"));
+        for (name, role, password) in &logins {
+            println!("  {name}（{role}）  {password}");
+        }
+    })
+}
+
+/// Whether nobody listens there yet.
+fn is_free(port: u16) -> bool {
+    std::net::TcpListener::bind(("127.0.0.1", port)).is_ok()
+}
+
+/// A reviewer, an approver, the cashier and the administrator of the demo, with passwords of their own each time.
+fn logins(store: &Path) -> Result<Vec<(&'static str, &'static str, String)>> {
+    let mut database = Database::of_store(store).map_err(of_review)?;
+    let mut out = Vec::new();
+    for (name, role) in [("管理者", "管理"), ("点検者", "点検"), ("決裁者", "決裁"), ("経理係", "経理")]
+    {
+        let password = tenken_review::people::new_password().map_err(of_review)?;
+        if database.user(name).is_ok() {
+            database.set_password(name, &password, false).map_err(of_review)?;
+        } else {
+            database.add_user(name, role, &[], &password, "demo", false).map_err(of_review)?;
+        }
+        out.push((name, role, password));
+    }
+    Ok(out)
 }

@@ -15,6 +15,7 @@ mod recheck;
 mod registry;
 mod report;
 mod sample;
+mod serve;
 mod sql;
 mod third_party;
 mod third_party_case;
@@ -58,6 +59,8 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> ExitCode {
         Some(("ledger", m)) => ledger::run(lang, m),
         Some(("report", m)) => report::run(lang, m),
         Some(("masters", m)) => masters::run(lang, m),
+        Some(("serve", m)) => serve::run(lang, m),
+        Some(("user", m)) => serve::user(lang, m),
         Some(("rules", m)) => findings::rules(m),
         Some(("config", m)) => findings::config(m),
         Some(("claim", m)) => claim::run(lang, m),
@@ -173,6 +176,7 @@ fn show(m: &ArgMatches, store: &Store, look: Look, list: &List) -> Result<()> {
 }
 
 pub use benefit::law_of;
+pub use report::cell_lines;
 pub use third_party_case::{known_cases, progress_rows};
 
 /// Waits for the lock and removes what a crash left, saying both.

@@ -17,7 +17,7 @@ use tenken_report::{
     expression::{Measure, Sum},
     output::{html, printed, text, xlsx},
 };
-use tenken_store::audit::Look;
+use tenken_store::{Store, audit::Look};
 
 use super::{Ended, WrongUsage, begin_writing, log_look};
 use crate::{
@@ -322,13 +322,16 @@ impl Opened<'_> {
     }
 }
 
-fn explain(m: &ArgMatches) -> Result<Ended> {
-    let month = month_of(m)?;
-    let store = super::open(m)?;
-    let session = Session::open(&store, month, m.get_one::<String>("insurer").map(String::as_str))?;
-    let (name, row, col) = (super::text(m, "form"), super::text(m, "row"), super::text(m, "col"));
-    let form = session.forms().find(name, month).ok_or_else(|| no_such_form(name, &session))?;
-    let sheet = m.get_one::<String>("sheet").map(String::as_str);
+/// The lines under a cell with what each adds to it, their sum, and the cell's name.
+pub fn cell_lines(
+    store: &Store,
+    session: &Session,
+    name: &str,
+    sheet: Option<&str>,
+    row: &str,
+    col: &str,
+) -> Result<(List, i64, String)> {
+    let form = session.forms().find(name, session.label().month).ok_or_else(|| no_such_form(name, session))?;
     let (row, col) = (row.to_uppercase(), col.to_lowercase());
     let Some(at) = form.find(sheet, &row, &col) else {
         let sheets = form.sheets().join(" ");
@@ -342,7 +345,7 @@ fn explain(m: &ArgMatches) -> Result<Ended> {
     let opened = open_cell(form, at, session.label())?;
     // a line that adds nothing is no line of the cell
     let takes = |key: &Key| opened.parts.keys().any(|at| form.cells[*at].filter.takes(key));
-    let gathered = session.lines(&store, &takes, &opened.months)?;
+    let gathered = session.lines(store, &takes, &opened.months)?;
     let mut list = List::new(&["line_id", "event", "claim_id", "service_month", "exam_month", "value", "note"]);
     let mut sum = 0;
     for ((_, label), of_month) in &gathered.months {
@@ -370,17 +373,24 @@ fn explain(m: &ArgMatches) -> Result<Ended> {
         }
     }
     let cell = &form.cells[at];
-    let target = format!("month={month} {} {}:{row}.{col}", form.id, cell.sheet);
-    log_look(&store, Look::new("report explain").target(&target).rows(list.rows.len()))?;
+    let title = format!("{} {} {row}.{col}（{} {}）", form.id, cell.sheet, cell.row_ja, cell.col_ja);
+    Ok((list, sum, title))
+}
+
+fn explain(m: &ArgMatches) -> Result<Ended> {
+    let month = month_of(m)?;
+    let store = super::open(m)?;
+    let session = Session::open(&store, month, m.get_one::<String>("insurer").map(String::as_str))?;
+    let sheet = m.get_one::<String>("sheet").map(String::as_str);
+    let (list, sum, title) =
+        cell_lines(&store, &session, super::text(m, "form"), sheet, super::text(m, "row"), super::text(m, "col"))?;
+    log_look(&store, Look::new("report explain").target(&format!("month={month} {title}")).rows(list.rows.len()))?;
     super::print(m, &list)?;
-    let label = format!("{} {}", cell.row_ja, cell.col_ja);
     eprintln!(
         "{}",
         say!(
-            "{id} {sheet} {row}.{col}（{label}）: {n} 行、合計 {sum}",
-            "{id} {sheet} {row}.{col} ({label}): {n} lines, sum {sum}",
-            id = &form.id,
-            sheet = &cell.sheet,
+            "{title}: {n} 行、合計 {sum}",
+            "{title}: {n} lines, sum {sum}",
             n = thousands(list.rows.len() as i64),
             sum = printed(sum, 0)
         )

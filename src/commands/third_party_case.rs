@@ -31,8 +31,6 @@ use crate::{
     third_party::is_silent,
 };
 
-/// Beside the store's tables: the reviewers' side.
-const DATABASE: &str = "review/review.sqlite3";
 /// What the list shows on a terminal; csv and json have every column.
 const SHORT: [&str; 11] = [
     "case_no",
@@ -60,20 +58,16 @@ pub fn run(lang: Lang, m: &ArgMatches) -> Result<Ended> {
 }
 
 fn database(store: &Store) -> Result<Database> {
-    Database::open(&store.root().join(DATABASE)).map_err(of_review)
+    Database::of_store(store.root()).map_err(of_review)
 }
 
 /// What the cases say to detection. A store without cases has none.
 pub fn known_cases(store: &Store) -> Result<Known> {
-    if store.root().join(DATABASE).exists() {
-        database(store)?.known().map_err(of_review)
-    } else {
-        Ok(Known::default())
-    }
+    if Database::is_in(store.root()) { database(store)?.known().map_err(of_review) } else { Ok(Known::default()) }
 }
 
 /// An error of the case database, in the language of this run.
-fn of_review(e: review::Error) -> anyhow::Error {
+pub fn of_review(e: review::Error) -> anyhow::Error {
     match Lang::current() {
         Lang::Ja => anyhow::anyhow!("{e}"),
         Lang::En => anyhow::anyhow!("{}", e.english()),
@@ -390,7 +384,7 @@ impl Registers {
 
 /// The rows of 第三者行為進捗状況一覧表 of an insurer, held cases left out, as text in the order of its columns.
 pub fn progress_rows(store: &Store, insurer: &str) -> Result<Vec<Vec<String>>> {
-    if !store.root().join(DATABASE).exists() {
+    if !Database::is_in(store.root()) {
         return Ok(Vec::new());
     }
     let cases = database(store)?.cases(Some(insurer)).map_err(of_review)?;

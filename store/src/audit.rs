@@ -53,6 +53,8 @@ pub enum Source {
     Command,
     /// the reviewers' pages
     Review,
+    /// programs that ask the reviewers' application
+    Api,
 }
 
 impl Source {
@@ -60,6 +62,7 @@ impl Source {
         match self {
             Self::Command => "command",
             Self::Review => "review",
+            Self::Api => "api",
         }
     }
 }
@@ -75,6 +78,7 @@ impl Source {
 pub struct Look {
     user: Option<String>,
     source: Source,
+    address: String,
     action: String,
     target: String,
     rows: u64,
@@ -114,6 +118,17 @@ impl Look {
     pub fn source(mut self, source: Source) -> Self {
         self.source = source;
         self
+    }
+
+    /// The address that a look over the network came from.
+    pub fn from(mut self, address: &str) -> Self {
+        address.clone_into(&mut self.address);
+        self
+    }
+
+    /// Where it came from, as the row says it.
+    fn source_text(&self) -> String {
+        format!("{} {}", self.source.name(), shortened(&self.address)).trim_end().to_owned()
     }
 
     fn row(&self, source: &str, seq: u64, at: Timestamp, previous: &str) -> Row {
@@ -305,7 +320,7 @@ impl Log {
         if lost {
             about.push_str(&next(&Look::new(row::HEAD_LOST).target(HEAD), row::LOG).line());
         }
-        let row = next(look, look.source.name());
+        let row = next(look, &look.source_text());
         // the clock may have been set back: the order of the files is that of the rows
         let month = row::japan(now).strftime("%Y-%m").to_string() + SUFFIX;
         let file = if month.as_str() > newest { month } else { newest.to_owned() };

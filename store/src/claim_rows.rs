@@ -20,15 +20,25 @@ pub struct ClaimKey<'k> {
 }
 
 macro_rules! rows {
-    ($($(#[$doc:meta])* $name:ident: $ty:ident;)*) => {
-        /// A row of `claims`. `Debug` shows the claim alone.
+    ($(#[$of:meta])* $row:ident { $($(#[$doc:meta])* $name:ident: $ty:ident;)* }) => {
+        $(#[$of])*
         #[derive(Clone, PartialEq, Eq)]
-        pub struct ClaimRow { $($(#[$doc])* pub $name: rows!(@type $ty)),* }
+        pub struct $row { $($(#[$doc])* pub $name: rows!(@type $ty)),* }
 
-        impl ClaimRow {
+        impl fmt::Debug for $row {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($row), "({})"), self.claim_id)
+            }
+        }
+
+        impl $row {
             const COLUMNS: &[&str] = &[$(stringify!($name)),*];
 
-            fn read_all(batch: &Batch<'_>, wanted: &mut dyn FnMut(ClaimKey<'_>) -> bool, out: &mut Vec<Self>) -> Result<()> {
+            fn read_all(
+                batch: &Batch<'_>,
+                wanted: &mut dyn FnMut(ClaimKey<'_>) -> bool,
+                out: &mut dyn FnMut(Self) -> Result<()>,
+            ) -> Result<()> {
                 let (id, month) = (batch.texts("claim_id")?, batch.texts("service_month")?);
                 let (of, person) = (batch.texts("owner")?, batch.texts("person_id")?);
                 $(let $name = rows!(@column $ty batch stringify!($name));)*
@@ -40,7 +50,7 @@ macro_rules! rows {
                         person_id: person.opt_str(i),
                     };
                     if wanted(key) {
-                        out.push(Self { $($name: rows!(@cell $ty $name i)),* });
+                        out(Self { $($name: rows!(@cell $ty $name i)),* })?;
                     }
                 }
                 Ok(())
@@ -74,6 +84,8 @@ macro_rules! rows {
 }
 
 rows! {
+    /// A row of `claims`. `Debug` shows the claim alone.
+    ClaimRow {
     claim_id: text;
     owner: text;
     source_file: text;
@@ -105,11 +117,51 @@ rows! {
     /// bit 0 = day 1
     service_days: int;
     days_exact: flag;
+    }
 }
 
-impl fmt::Debug for ClaimRow {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ClaimRow({})", self.claim_id)
+rows! {
+    /// What the reviewers' desk keeps of a claim: where it lies, whose it is, what it costs. `Debug` shows the claim alone.
+    DeskClaim {
+    claim_id: text;
+    owner: text;
+    source_file: text;
+    file_hash: text;
+    ordinal: long;
+    byte_start: long;
+    byte_len: long;
+    form: text;
+    kind: text;
+    receipt_no: text;
+    receipt_type: text;
+    service_month: text;
+    billing_month: text;
+    prefecture: text;
+    score_table: text;
+    institution_code: text;
+    institution_name: opt_text;
+    insurer_no: opt_text;
+    kigo: opt_text;
+    bango: opt_text;
+    edaban: opt_text;
+    person_id: opt_text;
+    household_id: opt_text;
+    name: opt_text;
+    kana: opt_text;
+    birth_date: opt_date;
+    /// %
+    benefit_rate: opt_int;
+    days: opt_int;
+    points_effective: opt_long;
+    cost_yen: long;
+    meal_count: opt_int;
+    meal_yen: opt_long;
+    meal_copay_yen: opt_long;
+    copay_yen: opt_long;
+    parent_claim_id: opt_text;
+    search_no: opt_text;
+    /// bit 0 = day 1
+    service_days: int;
     }
 }
 
@@ -118,17 +170,17 @@ impl Store {
         let mut out = Vec::new();
         for file in files {
             self.read_data(&TABLE, &file.path, Some(ClaimRow::COLUMNS), |batch| {
-                ClaimRow::read_all(&Batch::new(&TABLE, batch), wanted, &mut out)
+                ClaimRow::read_all(&Batch::new(&TABLE, batch), wanted, &mut |row| {
+                    out.push(row);
+                    Ok(())
+                })
             })?;
         }
         Ok(out)
     }
 
-    /// The claims of a visible import that are wanted, in the order of its files.
-    ///
-    /// # Errors
-    /// [`crate::Error::NoSuchImport`], also for one that is withdrawn.
-    pub fn claim_rows(&self, import_id: &str, wanted: &mut dyn FnMut(ClaimKey<'_>) -> bool) -> Result<Vec<ClaimRow>> {
+    /// The data files of a visible import.
+    fn files_of_import(&self, import_id: &str) -> Result<Vec<DataFile>> {
         let files = self.runtime.block_on(async {
             let ledgers = Ledgers::of_imports(imports::read_all(self).await?);
             ledgers.visible_import(import_id)?;
@@ -137,7 +189,33 @@ impl Store {
                 None => Ok(Vec::new()),
             }
         })?;
-        let files: Vec<DataFile> = files.into_iter().filter(|f| f.id() == import_id).collect();
+        Ok(files.into_iter().filter(|f| f.id() == import_id).collect())
+    }
+
+    /// Hands out the claims of a visible import that are wanted, one by one, in the order of its files.
+    ///
+    /// # Errors
+    /// As [`Store::claim_rows`]; what `each` meets.
+    pub fn each_desk_claim(
+        &self,
+        import_id: &str,
+        wanted: &mut dyn FnMut(ClaimKey<'_>) -> bool,
+        each: &mut dyn FnMut(DeskClaim) -> Result<()>,
+    ) -> Result<()> {
+        for file in self.files_of_import(import_id)? {
+            self.read_data(&TABLE, &file.path, Some(DeskClaim::COLUMNS), |batch| {
+                DeskClaim::read_all(&Batch::new(&TABLE, batch), wanted, each)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// The claims of a visible import that are wanted, in the order of its files.
+    ///
+    /// # Errors
+    /// [`crate::Error::NoSuchImport`], also for one that is withdrawn.
+    pub fn claim_rows(&self, import_id: &str, wanted: &mut dyn FnMut(ClaimKey<'_>) -> bool) -> Result<Vec<ClaimRow>> {
+        let files = self.files_of_import(import_id)?;
         self.rows_of(&files, wanted)
     }
 }

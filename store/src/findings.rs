@@ -38,6 +38,18 @@ impl Store {
     pub fn read_findings(&self, import_id: &str) -> Result<Vec<FindingRow>> {
         self.read_generation(import_id)
     }
+
+    /// The same, a batch at a time: a month of a prefecture need not lie in memory.
+    ///
+    /// # Errors
+    /// As [`Store::read_findings`]; what `each` meets.
+    pub fn each_findings(
+        &self,
+        import_id: &str,
+        each: &mut dyn FnMut(&mut Vec<FindingRow>) -> Result<()>,
+    ) -> Result<()> {
+        self.each_batch(import_id, each)
+    }
 }
 
 fn read(batch: &Batch<'_>, import: &ImportRow, rows: &mut Vec<FindingRow>) -> Result<()> {

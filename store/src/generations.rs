@@ -92,6 +92,20 @@ impl Store {
 
     /// The rows of an import that are visible, in the order in which they were written.
     pub(crate) fn read_generation<R: ByGeneration + FromBatch>(&self, import_id: &str) -> Result<Vec<R>> {
+        let mut rows = Vec::new();
+        self.each_batch(import_id, &mut |batch: &mut Vec<R>| {
+            rows.append(batch);
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+
+    /// The same, a batch at a time.
+    pub(crate) fn each_batch<R: ByGeneration + FromBatch>(
+        &self,
+        import_id: &str,
+        each: &mut dyn FnMut(&mut Vec<R>) -> Result<()>,
+    ) -> Result<()> {
         let (import, files) = self.runtime.block_on(async {
             let ledgers = Ledgers::of_imports(imports::read_all(self).await?);
             let import = ledgers.visible_import(import_id)?.clone();
@@ -101,12 +115,13 @@ impl Store {
             };
             Ok::<_, crate::Error>((import, files))
         })?;
-        let mut rows = Vec::new();
         for file in files.iter().filter(|f| f.id() == import_id) {
             self.read_data(R::TABLE, &file.path, None, |batch| {
-                R::read(&Batch::new(R::TABLE, batch), &import, &mut rows)
+                let mut rows = Vec::with_capacity(batch.num_rows());
+                R::read(&Batch::new(R::TABLE, batch), &import, &mut rows)?;
+                each(&mut rows)
             })?;
         }
-        Ok(rows)
+        Ok(())
     }
 }

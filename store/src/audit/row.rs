@@ -25,7 +25,7 @@ pub struct Row {
     #[serde(serialize_with = "write_time", deserialize_with = "read_time")]
     pub at: Timestamp,
     pub user: Option<String>,
-    /// `command`, `review`, or `log` for what the log says about itself
+    /// `command`, `review` or `api` with the address it came from, or `log` for what the log says about itself
     pub source: String,
     pub action: String,
     pub target: String,

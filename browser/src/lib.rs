@@ -1,0 +1,1 @@
+//! Tests of the reviewers' pages in a real browser: `tests/`.
