@@ -19,7 +19,7 @@ const FILE: &str = "review.sqlite";
 const FILE_BEFORE: &str = "review/review.sqlite3";
 
 /// Pages of the file that each connection keeps in memory.
-const CACHE_KIB: i64 = 16 * 1024;
+pub(crate) const CACHE_KIB: i64 = 16 * 1024;
 
 /// The case database. Several processes may have it open: one writes at a time, readers never wait.
 pub struct Database {
@@ -100,6 +100,11 @@ impl Database {
     /// One consistent state for several looks.
     pub(crate) fn read(&mut self) -> Result<Transaction<'_>> {
         Ok(self.connection.transaction()?)
+    }
+
+    /// How many pages are kept in memory, in KiB.
+    pub(crate) fn set_cache(&self, kib: i64) -> Result<()> {
+        Ok(self.connection.pragma_update(None, "cache_size", -kib)?)
     }
 
     pub(crate) fn connection(&self) -> &Connection {

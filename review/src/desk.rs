@@ -13,12 +13,14 @@ use tenken_store::{
 
 use crate::{
     case_states::stage_of,
-    database::Database,
+    database::{CACHE_KIB, Database},
     error::{Error, Result},
 };
 
 /// Months around a case whose claims of the same person are at hand.
 const MONTHS_AROUND: i32 = 12;
+/// Pages in memory while a month comes onto the desk: taken only as far as it is needed.
+const SYNC_CACHE_KIB: i64 = 1024 * 1024;
 /// Fast enough, and small beside the row that it stands for.
 const LEVEL: i32 = 1;
 
@@ -176,6 +178,8 @@ impl Database {
         let runs: HashMap<String, String> = store.owners()?.into_iter().map(|o| (o.owner, o.run.run_id)).collect();
         let encodings = encodings(store)?;
         let now = Timestamp::now();
+        // a month of a prefecture goes into indexes in no order: they must lie in memory meanwhile
+        self.set_cache(SYNC_CACHE_KIB)?;
         let tx = self.write()?;
         for id in &gone {
             withdraw(&tx, id, now, &mut done)?;
@@ -188,6 +192,7 @@ impl Database {
         others(&tx, store, &visible, &persons, &encodings)?;
         tx.execute_batch("ANALYZE cases")?;
         tx.commit()?;
+        self.set_cache(CACHE_KIB)?;
         Ok(done)
     }
 }
