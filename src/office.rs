@@ -53,7 +53,7 @@ fn month_of(month: &str) -> Result<Month> {
 }
 
 impl Office for Desk {
-    fn report_months(&self, _owner: &str) -> Result<Vec<String>> {
+    fn report_months(&self) -> Result<Vec<String>> {
         let mut months: Vec<String> = self
             .store
             .imports()?

@@ -9,7 +9,7 @@ use std::{
 use anyhow::Result;
 use serde_json::{Map, Value};
 use tenken_parser::{Date, Decimal, Encoding};
-pub use tenken_review::text::{pad, thousands};
+pub use tenken_review::text::{pad, thousands, time};
 use tenken_store::arrow::{
     array::{Array, ArrayRef, AsArray},
     datatypes::{
@@ -65,12 +65,6 @@ pub struct List {
 
 /// Columns that hold days as bits; in csv they are the days.
 const MASKS: [&str; 2] = ["service_days", "day_mask"];
-const JST: jiff::tz::Offset = jiff::tz::offset(9);
-
-/// A moment as output writes it: RFC 3339 with `+09:00`.
-pub fn time(t: jiff::Timestamp) -> String {
-    t.display_with_offset(JST).to_string()
-}
 
 fn cell(array: &ArrayRef, i: usize) -> Value {
     if array.is_null(i) {

@@ -1,6 +1,6 @@
 //! What leaves the house and what comes back: batches with their cut-off, results that move cases.
 
-use jiff::{Timestamp, civil::Date};
+use jiff::civil::Date;
 use rusqlite::{OptionalExtension as _, Row, params};
 use serde::Serialize;
 
@@ -11,6 +11,7 @@ use crate::{
     error::{Error, Result},
     functions::Function,
     queue::Scope,
+    text::japan,
 };
 
 /// Something that left.
@@ -139,7 +140,7 @@ impl Database {
         if cases.is_empty() {
             return Err(Error::NotFound { what: format!("決裁済の「{}」", case_states::decision_title(kind)) });
         }
-        let day = crate::desk::japan(actor.now).date();
+        let day = japan(actor.now).date();
         let no: i64 = self.connection().query_row(
             "SELECT count(*) + 1 FROM batches WHERE batch_no LIKE ?1",
             [format!("{}-%", day.strftime("%Y%m%d"))],
@@ -313,10 +314,4 @@ impl DeskCase {
     pub fn decision_ja(&self) -> &str {
         case_states::decision_title(&self.decision)
     }
-}
-
-/// A moment as people read it, in Japan's time.
-pub fn moment_ja(at: &str) -> String {
-    at.parse::<Timestamp>()
-        .map_or_else(|_| at.to_owned(), |t| crate::desk::japan(t).strftime("%Y-%m-%d %H:%M").to_string())
 }

@@ -3,9 +3,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use jiff::{Timestamp, Zoned, tz};
+use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, Transaction, params};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use tenken_parser::Month;
 use tenken_store::{
     Store, claim_rows::DeskClaim, findings::FindingRow, imports::ImportRow, third_party::ThirdPartyRow,
@@ -15,6 +15,8 @@ use crate::{
     case_states::stage_of,
     database::{CACHE_KIB, Database},
     error::{Error, Result},
+    findings,
+    text::japan,
 };
 
 /// Months around a case whose claims of the same person are at hand.
@@ -42,10 +44,6 @@ impl Synced {
     }
 }
 
-pub(crate) fn japan(at: Timestamp) -> Zoned {
-    at.to_zoned(tz::TimeZone::fixed(tz::offset(9)))
-}
-
 fn squeezed(value: &Value) -> Result<Vec<u8>> {
     let text = serde_json::to_vec(value).unwrap_or_default();
     zstd::encode_all(&text[..], LEVEL).map_err(|e| Error::Other(e.into()))
@@ -53,52 +51,6 @@ fn squeezed(value: &Value) -> Result<Vec<u8>> {
 
 pub(crate) fn stretched(bytes: &[u8]) -> Value {
     zstd::decode_all(bytes).ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or(Value::Null)
-}
-
-/// A finding as every list and page shows it: the columns of the table (spec/tables.md 3).
-pub fn finding_json(f: &FindingRow) -> Map<String, Value> {
-    let days = |days: &[tenken_parser::Date]| Value::Array(days.iter().map(|d| d.to_string().into()).collect());
-    let time = |t: Timestamp| Value::from(t.display_with_offset(tz::offset(9)).to_string());
-    let mut o = Map::new();
-    let mut put = |name: &str, value: Value| {
-        o.insert(name.to_owned(), value);
-    };
-    put("finding_id", f.finding_id.clone().into());
-    put("claim_id", f.claim_id.clone().into());
-    put("import_id", f.import_id.clone().into());
-    put("exam_month", f.exam_month.clone().into());
-    put("owner", f.owner.clone().into());
-    put("generation", f.generation.into());
-    put("source_file", f.source_file.clone().into());
-    put("receipt_no", f.receipt_no.clone().into());
-    put("billing_month", f.billing_month.clone().into());
-    put("service_month", f.service_month.clone().into());
-    put("insurer_no", json!(f.insurer_no));
-    put("kigo", json!(f.kigo));
-    put("bango", json!(f.bango));
-    put("edaban", json!(f.edaban));
-    put("person_id", json!(f.person_id));
-    put("institution_code", f.institution_code.clone().into());
-    put("search_no", json!(f.search_no));
-    put("rule", f.rule.clone().into());
-    put("is_primary", f.is_primary.into());
-    put("severity", f.severity.clone().into());
-    put("certainty", f.certainty.clone().into());
-    put("disposition", json!(f.disposition));
-    put("days_bad", days(&f.days_bad));
-    put("days_ok", days(&f.days_ok));
-    put("cand_payer", json!(f.cand_payer));
-    put("retro", f.retro.into());
-    put("prov_ok", f.prov_ok.into());
-    put("origin", f.origin.clone().into());
-    put("k_code", f.k_code.clone().into());
-    put("reason", f.reason.clone().into());
-    put("evidence", serde_json::from_str(&f.evidence).unwrap_or(Value::Null));
-    put("state", f.state.clone().into());
-    put("opened_at", time(f.opened_at));
-    put("closed_at", f.closed_at.map_or(Value::Null, time));
-    put("closed_reason", json!(f.closed_reason));
-    o
 }
 
 fn third_party_json(t: &ThirdPartyRow) -> Value {
@@ -175,25 +127,36 @@ impl Database {
         if changed.is_empty() && gone.is_empty() {
             return Ok(done);
         }
+        // a month of a prefecture goes into indexes in no order: they must lie in memory meanwhile
+        self.set_cache(SYNC_CACHE_KIB)?;
+        let brought = self.bring(store, &visible, &changed, &gone, &mut done);
+        self.set_cache(CACHE_KIB)?;
+        brought.map(|()| done)
+    }
+
+    fn bring(
+        &mut self,
+        store: &Store,
+        visible: &[&ImportRow],
+        changed: &[&ImportRow],
+        gone: &[String],
+        done: &mut Synced,
+    ) -> Result<()> {
         let runs: HashMap<String, String> = store.owners()?.into_iter().map(|o| (o.owner, o.run.run_id)).collect();
         let encodings = encodings(store)?;
         let now = Timestamp::now();
-        // a month of a prefecture goes into indexes in no order: they must lie in memory meanwhile
-        self.set_cache(SYNC_CACHE_KIB)?;
         let tx = self.write()?;
-        for id in &gone {
-            withdraw(&tx, id, now, &mut done)?;
+        for id in gone {
+            withdraw(&tx, id, now, done)?;
         }
         let mut persons: HashSet<(String, String)> = HashSet::new();
-        for import in &changed {
-            let mut of_import = Importing { tx: &tx, import, now, runs: &runs, done: &mut done, persons: &mut persons };
+        for import in changed {
+            let mut of_import = Importing { tx: &tx, import, now, runs: &runs, done, persons: &mut persons };
             of_import.run(store, &encodings)?;
         }
-        others(&tx, store, &visible, &persons, &encodings)?;
+        others(&tx, store, visible, &persons, &encodings)?;
         tx.execute_batch("ANALYZE cases")?;
-        tx.commit()?;
-        self.set_cache(CACHE_KIB)?;
-        Ok(done)
+        Ok(tx.commit()?)
     }
 }
 
@@ -304,7 +267,7 @@ fn stashed<T>(failed: &mut Option<Error>, item: T, mut each: impl FnMut(T) -> Re
     Ok(())
 }
 
-impl Importing<'_> {
+impl<'t> Importing<'t> {
     fn run(&mut self, store: &Store, encodings: &HashMap<String, String>) -> Result<()> {
         let (tx, id) = (self.tx, self.import.import_id.as_str());
         // findings decide which claims stand on the desk
@@ -369,27 +332,31 @@ impl Importing<'_> {
             self.case(f, briefs.get(&f.claim_id), held.contains(&f.claim_id))?;
         }
         // what was a case and is no finding any more
-        let old: Vec<(i64, String)> = tx
+        let old: Vec<(i64, String, String)> = tx
             .prepare(
-                "SELECT case_id, finding_id FROM cases WHERE import_id = ?1 AND finding_id IS NOT NULL AND stage <> 0",
+                "SELECT case_id, finding_id, owner FROM cases WHERE import_id = ?1 AND finding_id IS NOT NULL AND stage <> 0",
             )?
-            .query_map([id], |r| Ok((r.get(0)?, r.get(1)?)))?
+            .query_map([id], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?
             .collect::<rusqlite::Result<_>>()?;
         let closed: HashMap<&str, &str> = findings
             .iter()
             .filter(|f| f.state != "open")
             .map(|f| (f.finding_id.as_str(), f.closed_reason.as_deref().unwrap_or("rule_changed")))
             .collect();
-        for (case_id, finding_id) in old.iter().filter(|(_, f)| !standing.contains(f.as_str())) {
+        for (case_id, finding_id, owner) in old.iter().filter(|(_, f, _)| !standing.contains(f.as_str())) {
             let why = closed.get(finding_id.as_str()).copied().unwrap_or("rule_changed");
-            let run = self.runs.values().next().cloned().unwrap_or_default();
-            self.done.closed += usize::from(resolve(tx, *case_id, why, &run, self.now)?);
+            self.done.closed += usize::from(resolve(tx, *case_id, why, self.run_of(owner), self.now)?);
         }
         tx.execute(
             "INSERT OR REPLACE INTO synced VALUES (?1, ?2, ?3)",
             params![id, self.import.exam_month, self.import.generation],
         )?;
         Ok(())
+    }
+
+    /// The register that an owner's claims were held against.
+    fn run_of(&self, owner: &str) -> &'t str {
+        self.runs.get(owner).map_or("", String::as_str)
     }
 
     fn keep_finding(&self, f: &FindingRow) -> Result<()> {
@@ -401,7 +368,7 @@ impl Importing<'_> {
                 f.rule,
                 f.is_primary,
                 f.state,
-                squeezed(&Value::Object(finding_json(f)))?
+                squeezed(&Value::Object(findings::json(f)))?
             ],
         )?;
         Ok(())
@@ -415,7 +382,7 @@ impl Importing<'_> {
             .prepare_cached("SELECT case_id, state FROM cases WHERE finding_id = ?1")?
             .query_row([&f.finding_id], |r| Ok((r.get(0)?, r.get(1)?)))
             .optional()?;
-        let run = self.runs.get(&f.owner).map_or("", String::as_str);
+        let run = self.run_of(&f.owner);
         if let Some((case_id, state)) = known {
             tx.prepare_cached(
                 "UPDATE cases SET severity = ?2, certainty = ?3, proposal = ?4, reason = ?5, days_bad = ?6, retro = ?7 \

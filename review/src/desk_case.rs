@@ -5,23 +5,25 @@
 use jiff::{Timestamp, civil::Date};
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{
     case_states::{self, decision_title, stage_of, title},
     database::Database,
-    desk::{index, japan, stretched},
+    desk::{index, stretched},
     error::{Error, Result},
     functions::Function,
+    kept::Location,
     people::User,
     queue::Scope,
+    text::japan,
     words::case_words,
 };
 
 macro_rules! row {
     ($($(#[$doc:meta])* $name:ident: $type:ty;)*) => {
         /// A case as it is now. `Debug` shows its number.
-        #[derive(Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+        #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
         pub struct DeskCase { $($(#[$doc])* pub $name: $type),* }
 
         impl DeskCase {
@@ -160,6 +162,21 @@ impl std::fmt::Debug for DeskClaimRow {
 }
 
 impl DeskClaimRow {
+    /// Where its bytes lie.
+    pub fn location(&self) -> Location {
+        let (form, encoding) = Location::form_and_encoding(&self.form, &self.encoding);
+        Location {
+            source_file: self.source_file.clone(),
+            file_hash: self.file_hash.clone(),
+            byte_start: self.byte_start as u64,
+            byte_len: self.byte_len as u64,
+            ordinal: self.ordinal as u64,
+            form,
+            encoding,
+            has_parent: self.has_parent,
+        }
+    }
+
     /// 医科 DPC 歯科 調剤 訪問看護
     pub fn kind_ja(&self) -> &str {
         use tenken_parser::Kind;
@@ -322,15 +339,9 @@ fn find(c: &rusqlite::Connection, scope: &Scope, case_id: i64) -> Result<DeskCas
         .ok_or_else(|| Error::NotFound { what: format!("事案 {case_id}") })
 }
 
-/// What an undo puts back.
+/// What an undo puts back: the case before the action.
 fn before(case: &DeskCase) -> String {
-    json!({
-        "state": case.state, "stage": case.stage, "decision": case.decision, "k_code": case.k_code, "k_text": case.k_text,
-        "assignee": case.assignee, "decided_by": case.decided_by, "approved_by": case.approved_by, "asked": case.asked,
-        "due_on": case.due_on, "result": case.result, "recovered_yen": case.recovered_yen, "since": case.since,
-        "attention": case.attention, "batch_no": case.batch_no,
-    })
-    .to_string()
+    serde_json::to_string(case).unwrap_or_default()
 }
 
 struct Written<'w> {
@@ -699,7 +710,7 @@ impl Database {
     pub fn undo(&mut self, scope: &Scope, case_id: i64, actor: &Actor<'_>, version: i64) -> Result<DeskCase> {
         Function::Review.require(actor.user.role)?;
         let tx = self.write()?;
-        let mut case = held_still(&tx, scope, case_id, version)?;
+        let case = held_still(&tx, scope, case_id, version)?;
         let cannot = |why: &str| Error::CannotUndo { why: why.to_owned() };
         if case.stage >= 2 || !case.batch_no.is_empty() {
             return Err(cannot("もう出力されています"));
@@ -719,28 +730,11 @@ impl Database {
         if user != actor.user.name && !actor.user.may(Function::Approve) {
             return Err(cannot(&format!("{user} さんの操作です")));
         }
-        let old: Value = serde_json::from_str(&old).unwrap_or(Value::Null);
-        let text = |name: &str| old[name].as_str().unwrap_or_default().to_owned();
-        if case_states::state(&text("state")).is_none() {
-            return Err(cannot("前の状態がわかりません"));
-        }
+        let old: DeskCase = serde_json::from_str(&old).map_err(|_| cannot("前の状態がわかりません"))?;
         let step = Step { text: "取消".into(), ..Step::default() };
-        let written = Written { what: "undo", to: &text("state"), step: &step, before: "", same_action: false };
+        let written = Written { what: "undo", to: &old.state, step: &step, before: "", same_action: false };
         write_move(&tx, &case, actor, &written)?;
-        case.state = text("state");
-        case.stage = stage_of(&case.state);
-        case.decision = text("decision");
-        case.k_code = text("k_code");
-        case.k_text = text("k_text");
-        case.assignee = text("assignee");
-        case.decided_by = text("decided_by");
-        case.approved_by = text("approved_by");
-        case.asked = text("asked");
-        case.due_on = text("due_on");
-        case.result = text("result");
-        case.recovered_yen = old["recovered_yen"].as_i64().unwrap_or(0);
-        case.since = text("since");
-        case.attention = text("attention");
+        let case = old;
         store(&tx, &case)?;
         let case = find(&tx, scope, case_id)?;
         tx.commit()?;

@@ -142,7 +142,7 @@ impl Document {
         }
         sheet.write_with_format(row, 0, "計", &head)?;
         sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0).set_repeat_rows(3, 3)?;
-        sheet.set_footer("&L作成者名入り&C&P / &N");
+        sheet.set_footer(format!("&L{} {}&C&P / &N", self.batch_no, self.made_by));
         sheet.set_freeze_panes(4, 2)?;
         Ok(book.save_to_buffer()?)
     }

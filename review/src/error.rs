@@ -105,6 +105,9 @@ errors! {
     NotAllowed { role: String, function: String }
         "役割「{role}」では「{function}」は使えません"
         "the role {role} may not use {function}";
+    NotOurForm {}
+        "画面が古いか、ほかの場所から送られました。開き直してもう一度送ってください"
+        "the page is old, or the form came from elsewhere; open it again and repeat";
     NotFound { what: String }
         "{what} は見つかりません"
         "{what} was not found";

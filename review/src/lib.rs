@@ -14,6 +14,7 @@ pub mod desk_case;
 mod detection;
 pub mod documents;
 mod error;
+pub mod findings;
 pub mod functions;
 pub mod kept;
 mod kpi;

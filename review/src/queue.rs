@@ -260,9 +260,8 @@ impl Database {
         Ok(())
     }
 
-    /// A page of the queue.
-    pub fn queue(&self, scope: &Scope, f: &Filter, today: jiff::civil::Date) -> Result<QueuePage> {
-        let w = self.filtered(scope, f, today)?;
+    /// The cases of a page in their order, and whether there are more behind them.
+    fn page_of(&self, w: &Where, f: &Filter) -> Result<(Vec<i64>, bool)> {
         let order = match f.sort.as_str() {
             "amount" => "c.benefit_yen DESC, c.case_id",
             "age" => "c.opened_on, c.case_id",
@@ -270,7 +269,6 @@ impl Database {
             _ => "c.severity, c.benefit_yen DESC, c.case_id",
         };
         let (from, page) = (f.page_no() * PAGE, PAGE + 1);
-        // the ids first: only the rows of the page are read whole
         let ids = format!("SELECT c.case_id FROM cases c WHERE {} ORDER BY {order} LIMIT {page} OFFSET {from}", w.sql);
         let mut ids: Vec<i64> = self
             .connection()
@@ -279,8 +277,15 @@ impl Database {
             .collect::<rusqlite::Result<_>>()?;
         let has_next = ids.len() > PAGE;
         ids.truncate(PAGE);
+        Ok((ids, has_next))
+    }
+
+    /// A page of the queue. Only its rows are read whole.
+    pub fn queue(&self, scope: &Scope, f: &Filter, today: jiff::civil::Date) -> Result<QueuePage> {
+        let w = self.filtered(scope, f, today)?;
+        let (ids, has_next) = self.page_of(&w, f)?;
         let count = format!("SELECT count(*) FROM (SELECT 1 FROM cases c WHERE {} LIMIT {})", w.sql, COUNT_MOST + 1);
-        let hits: i64 = if from == 0 && !has_next {
+        let hits: i64 = if f.page_no() == 0 && !has_next {
             ids.len() as i64
         } else {
             self.connection().prepare_cached(&count)?.query_row(params_from_iter(&w.values), |r| r.get(0))?
@@ -334,8 +339,7 @@ impl Database {
         case_id: i64,
         today: jiff::civil::Date,
     ) -> Result<(Option<i64>, Option<i64>)> {
-        let page = self.queue(scope, f, today)?;
-        let ids: Vec<i64> = page.rows.iter().map(|r| r.case_id).collect();
+        let (ids, _) = self.page_of(&self.filtered(scope, f, today)?, f)?;
         let at = ids.iter().position(|id| *id == case_id);
         Ok(match at {
             Some(at) => (at.checked_sub(1).map(|i| ids[i]), ids.get(at + 1).copied()),

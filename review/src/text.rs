@@ -1,5 +1,6 @@
 //! How numbers, days and columns are written for people.
 
+use jiff::{Timestamp, Zoned, tz};
 use tenken_parser::{Date, Month};
 use unicode_width::UnicodeWidthStr;
 
@@ -25,6 +26,23 @@ pub fn thousands(n: i64) -> String {
 /// The same for templates, which hold numbers by value and by reference.
 pub fn grouped(n: impl std::borrow::Borrow<i64>) -> String {
     thousands(*n.borrow())
+}
+
+/// Japan has one offset and no summer time.
+const JAPAN: tz::Offset = tz::offset(9);
+
+pub(crate) fn japan(at: Timestamp) -> Zoned {
+    at.to_zoned(tz::TimeZone::fixed(JAPAN))
+}
+
+/// A moment as output writes it: RFC 3339 with `+09:00`.
+pub fn time(at: Timestamp) -> String {
+    at.display_with_offset(JAPAN).to_string()
+}
+
+/// A moment that was kept as text, as people read it.
+pub fn moment_ja(at: &str) -> String {
+    at.parse::<Timestamp>().map_or_else(|_| at.to_owned(), |t| japan(t).strftime("%Y-%m-%d %H:%M").to_string())
 }
 
 /// Japanese era of a day (旧別表4): its name, its letter, and the years before its first.

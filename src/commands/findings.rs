@@ -2,13 +2,14 @@
 
 use anyhow::{Result, bail};
 use clap::ArgMatches;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use tenken_matcher::{
     catalogue::{self, RULES},
     finding::{Disposition, Severity},
     registry::AttributeKind,
 };
-use tenken_parser::{Date, Month};
+use tenken_parser::Month;
+use tenken_review::findings;
 use tenken_store::{Store, audit::Look, findings::FindingRow};
 
 use super::Ended;
@@ -54,13 +55,13 @@ pub fn list(lang: Lang, m: &ArgMatches) -> Result<Ended> {
     persons.dedup();
     super::log_look(&store, Look::new("findings").target(&target(m)).rows(rows.len()).persons(Some(persons.len())))?;
     if super::format(m) == Format::Json {
-        let rows: Vec<Value> = rows.iter().map(|f| Value::Object(object(f))).collect();
+        let rows: Vec<Value> = rows.iter().map(|f| Value::Object(findings::json(f))).collect();
         println!("{}", serde_json::to_string_pretty(&rows)?);
         return Ok(Ended::Done);
     }
     let mut list = List::new(&COLUMNS);
     for row in &rows {
-        let object = object(row);
+        let object = findings::json(row);
         list.rows.push(COLUMNS.iter().map(|c| object[*c].clone()).collect());
     }
     super::print(m, &list)?;
@@ -99,52 +100,6 @@ fn select(store: &Store, m: &ArgMatches) -> Result<Vec<FindingRow>> {
     Ok(out)
 }
 
-/// Every column of the table.
-fn object(f: &FindingRow) -> Map<String, Value> {
-    let days = |days: &[Date]| Value::Array(days.iter().map(|d| d.to_string().into()).collect());
-    let text = |t: &Option<String>| t.clone().map_or(Value::Null, Value::from);
-    let mut o = Map::new();
-    let mut put = |name: &str, value: Value| {
-        o.insert(name.to_owned(), value);
-    };
-    put("finding_id", f.finding_id.clone().into());
-    put("claim_id", f.claim_id.clone().into());
-    put("import_id", f.import_id.clone().into());
-    put("exam_month", f.exam_month.clone().into());
-    put("owner", f.owner.clone().into());
-    put("generation", f.generation.into());
-    put("source_file", f.source_file.clone().into());
-    put("receipt_no", f.receipt_no.clone().into());
-    put("billing_month", f.billing_month.clone().into());
-    put("service_month", f.service_month.clone().into());
-    put("insurer_no", text(&f.insurer_no));
-    put("kigo", text(&f.kigo));
-    put("bango", text(&f.bango));
-    put("edaban", text(&f.edaban));
-    put("person_id", text(&f.person_id));
-    put("institution_code", f.institution_code.clone().into());
-    put("search_no", text(&f.search_no));
-    put("rule", f.rule.clone().into());
-    put("is_primary", f.is_primary.into());
-    put("severity", f.severity.clone().into());
-    put("certainty", f.certainty.clone().into());
-    put("disposition", text(&f.disposition));
-    put("days_bad", days(&f.days_bad));
-    put("days_ok", days(&f.days_ok));
-    put("cand_payer", text(&f.cand_payer));
-    put("retro", f.retro.into());
-    put("prov_ok", f.prov_ok.into());
-    put("origin", f.origin.clone().into());
-    put("k_code", f.k_code.clone().into());
-    put("reason", f.reason.clone().into());
-    put("evidence", serde_json::from_str(&f.evidence).unwrap_or(Value::Null));
-    put("state", f.state.clone().into());
-    put("opened_at", time(f.opened_at).into());
-    put("closed_at", f.closed_at.map_or(Value::Null, |t| time(t).into()));
-    put("closed_reason", text(&f.closed_reason));
-    o
-}
-
 fn explain(lang: Lang, m: &ArgMatches, store: &Store, id: &str) -> Result<Ended> {
     let mut found = None;
     for import in store.imports()?.into_iter().filter(|i| i.is_visible()) {
@@ -164,7 +119,7 @@ fn explain(lang: Lang, m: &ArgMatches, store: &Store, id: &str) -> Result<Ended>
     };
     super::log_look(store, Look::new("findings").target(id).rows(1).persons(Some(usize::from(f.person_id.is_some()))))?;
     if super::format(m) == Format::Json {
-        println!("{}", serde_json::to_string_pretty(&Value::Object(object(&f)))?);
+        println!("{}", serde_json::to_string_pretty(&Value::Object(findings::json(&f)))?);
     } else {
         print!("{}", page(lang, &f));
     }
@@ -273,39 +228,7 @@ fn section(out: &mut String, lang: Lang, title: &str, value: &Value) {
 
 /// A key of the evidence, in the words of the user.
 fn label(lang: Lang, name: &str) -> &str {
-    const LABELS: &[(&str, &str)] = &[
-        ("insurer_no", "保険者番号"),
-        ("kigo", "記号"),
-        ("bango", "番号"),
-        ("edaban", "枝番"),
-        ("receipt_type", "レセプト種別"),
-        ("sex", "性別"),
-        ("birth_date", "生年月日"),
-        ("death_date", "死亡年月日"),
-        ("service_month", "診療年月"),
-        ("billing_month", "請求年月"),
-        ("admission_date", "入院年月日"),
-        ("benefit_rate", "給付割合"),
-        ("tokki", "特記事項"),
-        ("days", "実日数"),
-        ("points", "点数"),
-        ("confirmation", "確認区分"),
-        ("public_payers", "公費負担者番号"),
-        ("claim_id", "レセプト"),
-        ("institution", "医療機関"),
-        ("prescriber", "処方元"),
-        ("owner", "台帳の保険者"),
-        ("person_id", "宛名番号"),
-        ("tier", "照合の段"),
-        ("by", "照合の項目"),
-        ("number", "番号の一致"),
-        ("name", "氏名の一致"),
-        ("candidates", "候補の宛名番号"),
-    ];
-    match (lang, LABELS.iter().find(|l| l.0 == name)) {
-        (Lang::Ja, Some((_, ja))) => ja,
-        _ => name,
-    }
+    if lang == Lang::Ja { findings::label(name) } else { name }
 }
 
 fn registry(out: &mut String, lang: Lang, value: &Value) {

@@ -71,7 +71,7 @@ def main():
     parser.add_argument("--think", type=float, default=1.0)
     asked = parser.parse_args()
     names = [f"load{n:02}" for n in range(1, asked.reviewers + 1)]
-    first = subprocess.run([BINARY, "user", "add", "loadadmin", "--role", "管理", "--store", asked.store], input=PASSWORD.encode(), capture_output=True)
+    subprocess.run([BINARY, "user", "add", "loadadmin", "--role", "管理", "--store", asked.store], input=PASSWORD.encode(), capture_output=True)
     for name in names:
         subprocess.run([BINARY, "user", "add", name, "--role", "点検", "--store", asked.store], input=PASSWORD.encode(), capture_output=True)
     started = time.time()

@@ -20,8 +20,10 @@ use tenken_store::{
 use super::{http::Request, rate::Rate};
 use crate::{
     database::Database,
-    desk::{Synced, japan},
+    desk::Synced,
     error::{Error, Result},
+    text::japan,
+    timeline::PersonRecord,
 };
 
 /// Between two looks at the store for what other commands have done.
@@ -29,6 +31,9 @@ pub(super) const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// Tries to sign in from one address, and requests of one user.
 const SIGN_INS: (u32, f64) = (100, 1.0);
 const REQUESTS: (u32, f64) = (300, 60.0);
+
+/// 種別 of an attribute.
+const NO_NOTICE: &str = "通知除外";
 
 /// Lines under a cell of a report: column names, and rows of texts.
 #[derive(Debug, Default)]
@@ -41,11 +46,11 @@ pub struct CellLines {
 
 /// What the command does for the pages: reports and other work that reads configuration.
 pub trait Office: Send + Sync {
-    /// Months of treatment that can be reported for an owner, newest first.
+    /// Months of treatment that can be reported, newest first.
     ///
     /// # Errors
     /// What reading the store can meet.
-    fn report_months(&self, owner: &str) -> anyhow::Result<Vec<String>>;
+    fn report_months(&self) -> anyhow::Result<Vec<String>>;
 
     /// The page of a month's reports, self-contained.
     ///
@@ -53,7 +58,7 @@ pub trait Office: Send + Sync {
     /// A month without data; what reading the store can meet.
     fn report_page(&self, owner: &str, month: &str) -> anyhow::Result<String>;
 
-    /// Forms and their cells that can be opened.
+    /// The lines under a cell of a form.
     ///
     /// # Errors
     /// As [`Office::report_page`].
@@ -151,7 +156,7 @@ impl App {
         done
     }
 
-    /// Every insurer that has a register or a case.
+    /// Every insurer that has a register.
     pub fn owners(&self) -> Vec<String> {
         let owners = self.owners.read().unwrap_or_else(PoisonError::into_inner);
         owners.iter().map(|o| o.0.clone()).collect()
@@ -223,26 +228,9 @@ impl App {
     /// What reading the register can meet.
     pub fn no_notice(&self, owner: &str, person_id: &str) -> Result<bool> {
         let Some(register) = self.register(owner)? else { return Ok(false) };
-        Ok(is_no_notice(&register, person_id))
+        let record = PersonRecord::find(&register, person_id);
+        Ok(record.is_some_and(|r| r.person.no_notice || r.attributes.iter().any(|a| a.kind == NO_NOTICE)))
     }
-}
-
-/// 通知除外 of a person, by the mark or an attribute of person or household.
-pub fn is_no_notice(register: &Register, person_id: &str) -> bool {
-    let person = register.persons.binary_search_by(|p| p.person_id.as_str().cmp(person_id));
-    let marked = person.is_ok_and(|at| register.persons[at].no_notice);
-    let first = register.periods.partition_point(|p| p.person_id.as_str() < person_id);
-    let households: Vec<&str> = register.periods[first..]
-        .iter()
-        .take_while(|p| p.person_id == person_id)
-        .map(|p| p.household_id.as_str())
-        .collect();
-    marked
-        || register.attributes.iter().filter(|a| a.kind == "通知除外").any(|a| {
-            let own = a.id == person_id && matches!(a.target, tenken_matcher::registry::rows::Target::Person);
-            own || (matches!(a.target, tenken_matcher::registry::rows::Target::Household)
-                && households.contains(&a.id.as_str()))
-        })
 }
 
 /// What went wrong, for the log of the program: never with data of a person.

@@ -8,7 +8,7 @@ use super::{
     http::{Request, Response},
     shell::{self, Shell},
 };
-use crate::{desk::japan, error::Result};
+use crate::{error::Result, text::japan};
 
 /// Rows that are shown.
 const SHOWN: usize = 200;

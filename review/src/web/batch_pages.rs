@@ -11,16 +11,18 @@ use super::{
     shell::{self, Shell},
 };
 use crate::{
-    batches::{Answered, BatchRow, moment_ja},
+    batches::{Answered, BatchRow},
     case_states::{self, DECISIONS, Decision},
     database::Database,
     desk_case::{Actor, DeskCase},
     documents::Document,
     error::{Error, Result},
     functions::Function,
-    kept::{Kept, Location},
+    kept::Kept,
     queue::Scope,
-    saishinsa, timeline,
+    saishinsa,
+    text::moment_ja,
+    timeline,
     words::case_title,
 };
 
@@ -135,18 +137,7 @@ fn document(app: &App, d: &Database, batch: &BatchRow, cases: &[DeskCase]) -> Re
 /// The bytes of a claim in the store.
 fn original(app: &App, d: &Database, claim_id: &str) -> Result<Vec<u8>> {
     let claim = d.desk_claim(claim_id)?.ok_or_else(|| Error::NotFound { what: format!("レセプト {claim_id}") })?;
-    let (form, encoding) = Location::form_and_encoding(&claim.form, &claim.encoding);
-    let place = Location {
-        source_file: claim.source_file.clone(),
-        file_hash: claim.file_hash.clone(),
-        byte_start: claim.byte_start as u64,
-        byte_len: claim.byte_len as u64,
-        ordinal: claim.ordinal as u64,
-        form,
-        encoding,
-        has_parent: claim.has_parent,
-    };
-    Ok(Kept::at(&app.store, &place).map_err(|e| Error::Other(e.into()))?.bytes)
+    Ok(Kept::at(&app.store, &claim.location()).map_err(|e| Error::Other(e.into()))?.bytes)
 }
 
 /// 再審査等請求ファイル of the cases.
@@ -270,10 +261,6 @@ pub fn file(app: &App, r: &Request) -> Result<Response> {
             return Ok(Response::file(&format!("{name}.csv"), "application/octet-stream", bytes));
         }
         let document = document(app, d, &batch, &cases)?;
-        let own_style = |html: String| {
-            let policy = super::finance_pages::policy_of(&html);
-            Response::html(html).with("content-security-policy", &policy)
-        };
         match format.as_str() {
             "csv" => {
                 Ok(Response::file(&format!("{name}.csv"), "text/csv; charset=utf-8", document.csv()?.into_bytes()))
@@ -282,8 +269,8 @@ pub fn file(app: &App, r: &Request) -> Result<Response> {
                 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
                 Ok(Response::file(&format!("{name}.xlsx"), XLSX, document.xlsx()?))
             }
-            "html" => Ok(own_style(document.html()?)),
-            "letters" => Ok(own_style(document.letters()?)),
+            "html" => Ok(Response::own_style(document.html()?)),
+            "letters" => Ok(Response::own_style(document.letters()?)),
             _ => Err(Error::NotFound { what: format!("形式 {format}") }),
         }
     })

@@ -16,8 +16,9 @@ use crate::{
     claim_page::Page,
     desk_case::{Actor, DeskCase, DeskClaimRow, DeskMove, DeskNote, NewDeskCase, Step},
     error::{Error, Result},
+    findings::label,
     functions::Function,
-    kept::{Kept, Location},
+    kept::Kept,
     masters,
     queue::{Filter, Scope},
     timeline,
@@ -120,57 +121,11 @@ fn plain(value: &Value) -> String {
         Value::Bool(b) => if *b { "はい" } else { "いいえ" }.to_owned(),
         Value::Array(a) => a.iter().map(plain).filter(|t| !t.is_empty()).collect::<Vec<_>>().join("、"),
         Value::Object(o) => {
-            let parts = o.iter().map(|(k, v)| (evidence_label(k), plain(v))).filter(|p| !p.1.is_empty());
+            let parts = o.iter().map(|(k, v)| (label(k), plain(v))).filter(|p| !p.1.is_empty());
             parts.map(|(k, v)| format!("{k} {v}")).collect::<Vec<_>>().join(" ")
         }
         other => other.to_string(),
     }
-}
-
-/// A key of the evidence, in the words of the reviewer.
-pub fn evidence_label(name: &str) -> &str {
-    const LABELS: &[(&str, &str)] = &[
-        ("insurer_no", "保険者番号"),
-        ("kigo", "記号"),
-        ("bango", "番号"),
-        ("edaban", "枝番"),
-        ("receipt_type", "レセプト種別"),
-        ("sex", "性別"),
-        ("birth_date", "生年月日"),
-        ("death_date", "死亡年月日"),
-        ("service_month", "診療年月"),
-        ("billing_month", "請求年月"),
-        ("admission_date", "入院年月日"),
-        ("benefit_rate", "給付割合"),
-        ("tokki", "特記事項"),
-        ("days", "実日数"),
-        ("points", "点数"),
-        ("confirmation", "確認区分"),
-        ("public_payers", "公費負担者番号"),
-        ("claim_id", "レセプト"),
-        ("institution", "医療機関"),
-        ("prescriber", "処方元"),
-        ("owner", "台帳の保険者"),
-        ("person_id", "宛名番号"),
-        ("tier", "照合の段"),
-        ("by", "照合の項目"),
-        ("number", "番号の一致"),
-        ("name", "氏名の一致"),
-        ("candidates", "候補の宛名番号"),
-        ("spans", "資格"),
-        ("periods", "適用"),
-        ("acquired_on", "取得"),
-        ("acquired_reason", "取得事由"),
-        ("acquired_registered_at", "登録"),
-        ("lost_on", "喪失"),
-        ("lost_reason", "喪失事由"),
-        ("lost_registered_at", "登録"),
-        ("applied_from", "適用開始"),
-        ("applied_to", "適用終了"),
-        ("applied_to_reason", "終了事由"),
-        ("registered_at", "登録"),
-    ];
-    LABELS.iter().find(|l| l.0 == name).map_or(name, |l| l.1)
 }
 
 fn finding_box(app: &App, f: &Value) -> FindingBox {
@@ -187,7 +142,7 @@ fn finding_box(app: &App, f: &Value) -> FindingBox {
                 "registry" => "台帳: ",
                 _ => "照合: ",
             };
-            o.iter().map(move |(k, v)| (format!("{side}{}", evidence_label(k)), plain(v)))
+            o.iter().map(move |(k, v)| (format!("{side}{}", label(k)), plain(v)))
         })
         .filter(|fact| !fact.1.is_empty())
         .collect();
@@ -239,20 +194,10 @@ fn third_party(caller: &Caller, hold: bool, t: &Value) -> Option<ThirdParty> {
 
 /// The page of a claim: the sheet as decided, and as billed where that differs.
 fn claim_view(app: &App, caller: &Caller, claim: DeskClaimRow) -> Result<ClaimView> {
-    let (form, encoding) = Location::form_and_encoding(&claim.form, &claim.encoding);
-    let place = Location {
-        source_file: claim.source_file.clone(),
-        file_hash: claim.file_hash.clone(),
-        byte_start: claim.byte_start as u64,
-        byte_len: claim.byte_len as u64,
-        ordinal: claim.ordinal as u64,
-        form,
-        encoding,
-        has_parent: claim.has_parent,
-    };
+    let place = claim.location();
     let kept = Kept::at(&app.store, &place).map_err(|e| Error::Other(e.into()))?;
     let (file, raw) = kept.file();
-    let read = Claim::read(&file, raw, encoding);
+    let read = Claim::read(&file, raw, kept.encoding);
     let masters = app.masters()?;
     let names = masters::Names::of(&masters, Header::read(&read).common.service_month);
     let sheet = |view: View| -> Result<Page> { Ok(Page::of(&read, &claim.claim_id, &claim.source_file, &names, view)) };

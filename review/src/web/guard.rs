@@ -8,7 +8,7 @@ use tenken_store::audit::Look;
 use super::{
     app::{App, say},
     http::{Caller, Request, Response, status_of},
-    routes::{Access, Route},
+    routes::{Access, Method, Route},
     shell,
 };
 use crate::{
@@ -27,7 +27,6 @@ pub struct Papers {
     pub csrf_header: Option<String>,
     /// `Origin` names another place than `Host`
     pub foreign: bool,
-    pub writes: bool,
 }
 
 impl Papers {
@@ -79,19 +78,17 @@ fn caller(app: &App, r: &Request, papers: &Papers) -> Result<Option<Caller>> {
 }
 
 fn admit(app: &App, route: &Route, r: &mut Request, papers: &Papers) -> std::result::Result<(), Refused> {
-    r.caller = caller(app, r, papers)?;
     let Access::Needs(function) = route.access else { return Ok(()) };
+    r.caller = caller(app, r, papers)?;
     let Some(caller) = &r.caller else { return Err(Refused::SignIn) };
     if !app.requests.takes(&caller.user.name) {
         return Err(Error::TooManyRequests {}.into());
     }
-    if papers.writes && !r.api {
+    if route.method == Method::Post && !r.api {
         let field = r.form.iter().find(|f| f.0 == "csrf").map_or("", |f| f.1.as_str());
         let said = papers.csrf_header.as_deref().unwrap_or(field);
         if papers.foreign || !same(said, &caller.csrf) {
-            let why = "画面が古いか、ほかの場所から送られました。開き直してもう一度送ってください";
-            let function = Error::NotAllowed { role: caller.user.role.into(), function: why.into() };
-            return Err(function.into());
+            return Err(Error::NotOurForm {}.into());
         }
     }
     // whoever signs in with a password that somebody else chose does nothing before choosing one
@@ -142,7 +139,7 @@ fn refuse(app: &App, route: &Route, r: &Request, refused: Refused) -> Response {
         return Response::json(&body).unwrap_or_default().status(status);
     }
     match refused {
-        Refused::SignIn if !papers_write(route) => {
+        Refused::SignIn if route.method == Method::Get => {
             let next: String = url::form_urlencoded::byte_serialize(place(r).as_bytes()).collect();
             Response::see(&format!("/sign-in?next={next}"))
         }
@@ -150,10 +147,6 @@ fn refuse(app: &App, route: &Route, r: &Request, refused: Refused) -> Response {
         Refused::Change => Response::see("/account?change=1"),
         Refused::Error(_) => shell::error_page(r, status, &text),
     }
-}
-
-fn papers_write(route: &Route) -> bool {
-    route.method != super::routes::Method::Get
 }
 
 fn place(r: &Request) -> String {

@@ -28,7 +28,7 @@ struct AccountHtml {
 
 fn account_page(app: &App, r: &Request, shown: String, wrong: String) -> Result<Response> {
     let caller = r.caller()?;
-    let day = |at: i64| Timestamp::from_second(at).map_or(String::new(), |t| crate::desk::japan(t).date().to_string());
+    let day = |at: i64| Timestamp::from_second(at).map_or(String::new(), |t| crate::text::japan(t).date().to_string());
     let tokens = app.with(|d| d.tokens(&caller.user.name))?;
     let status = if wrong.is_empty() { 200 } else { 422 };
     let page = page(&AccountHtml {

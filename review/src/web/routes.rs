@@ -174,7 +174,7 @@ fn text(headers: &HeaderMap, name: header::HeaderName) -> &str {
     headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default()
 }
 
-fn papers(headers: &HeaderMap, route: &Route) -> Papers {
+fn papers(headers: &HeaderMap) -> Papers {
     let cookies = headers
         .get_all(header::COOKIE)
         .iter()
@@ -188,7 +188,7 @@ fn papers(headers: &HeaderMap, route: &Route) -> Papers {
     let host = text(headers, header::HOST);
     let foreign = !origin.is_empty() && origin.split_once("://").is_none_or(|(_, place)| place != host);
     let csrf_header = headers.get("x-csrf-token").and_then(|v| v.to_str().ok()).map(str::to_owned);
-    Papers { cookies, bearer, csrf_header, foreign, writes: route.method == Method::Post }
+    Papers { cookies, bearer, csrf_header, foreign }
 }
 
 async fn read(request: AxumRequest, route: &Route) -> std::result::Result<(Request, Papers), u16> {
@@ -202,7 +202,7 @@ async fn read(request: AxumRequest, route: &Route) -> std::result::Result<(Reque
         path,
         ..Request::default()
     };
-    let papers = papers(request.headers(), route);
+    let papers = papers(request.headers());
     if route.method == Method::Get {
         return Ok((r, papers));
     }
